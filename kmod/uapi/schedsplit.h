@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0 WITH Linux-syscall-note */
+/*
+ * Generic netlink family "schedsplit", version 1.
+ *
+ * Every command needs CAP_NET_ADMIN in the initial user namespace, and a
+ * caller in the initial pid namespace (pids are shown as seen from there).
+ * Validation is strict: an unknown, short, long or wrongly nested attribute is
+ * refused with an extended acknowledgement that names it, and changes nothing.
+ *
+ * The attribute tree. "*" marks an attribute that may repeat, "?" one that
+ * may be absent. Times are nanoseconds. Counts and times are u64 and count
+ * from insmod, or, where SCHEDSPLIT_A_WATCH is given, from the start of the
+ * watch. Readers subtract two readings; nothing is ever reset.
+ *
+ * SCHEDSPLIT_CMD_INFO_GET (do)
+ *   reply
+ *     A_VERSION         string   version of the module
+ *     A_TIME            u64      CLOCK_MONOTONIC at the reading
+ *     A_CPUS            u32      CPU numbers are below this (nr_cpu_ids)
+ *     A_RECORDS_MAX     u32      limit on task records, of all watches together
+ *     A_RECORDS         u32      task records in use
+ *     A_WATCHES         u32      watches open
+ *     A_HOOK         *  string   a tracepoint that is attached
+ *     A_LIVE         *  nest     tasks alive now
+ *       LIVE_CLASS      u32      enum schedsplit_class
+ *       LIVE_TASKS      u64
+ *     A_BOUND        *  nest     bounds of the histogram buckets: [lo, hi)
+ *       BOUND_INDEX     u32
+ *       BOUND_LO        u64
+ *       BOUND_HI        u64      U64_MAX: no upper bound
+ *
+ * SCHEDSPLIT_CMD_CPU_GET (dump): a message for each CPU and class. All of one
+ * dump belong to one reading, taken when the dump begins; each CPU is read in
+ * one piece, by itself, with interrupts off.
+ *   request
+ *     A_WATCH        ?  u32      count only the tasks of this watch
+ *   reply
+ *     A_TIME            u64      CLOCK_MONOTONIC when the reading began
+ *     A_CPU             u32
+ *     A_CLASS           u32      enum schedsplit_class
+ *     A_UNTRACED        u64      switches that this CPU did not show to the
+ *                                tracepoint (the same in all its messages)
+ *     A_COUNTERS        nest     see below; TASKS is absent
+ *     A_HANDOFF      *  nest     switches from this class
+ *       HANDOFF_TO      u32      enum schedsplit_class, of the next task
+ *       HANDOFF_SPACE   u32      enum schedsplit_space
+ *       HANDOFF_VOLUNTARY   u64
+ *       HANDOFF_INVOLUNTARY u64
+ *     A_SLICE        *  nest     histogram of stays on a CPU
+ *       BUCKET_INDEX    u32      into the bounds that INFO_GET tells
+ *       BUCKET_COUNT    u64
+ *     A_WAIT         *  nest     histogram of last legs of waits, like A_SLICE
+ *
+ * SCHEDSPLIT_CMD_WATCH_NEW (do): begin to keep records. The watch belongs to
+ * the socket and ends with it. Tasks that a watched task creates are watched
+ * too (A_CGROUP: tasks created in the cgroup or moved into it).
+ *   request
+ *     A_KIND            u32      enum schedsplit_watch_kind
+ *     A_PID          *  u32      for KIND_GROUP and KIND_TASK, 1 to 1024
+ *     A_CGROUP       ?  string   for KIND_CGROUP: path below the v2 mount
+ *   reply
+ *     A_WATCH           u32
+ *
+ * SCHEDSPLIT_CMD_WATCH_STOP (do): no event after this one counts for the
+ * watch; its records can still be read, and no longer change.
+ * SCHEDSPLIT_CMD_WATCH_DEL (do): stop, and forget the records.
+ *   request
+ *     A_WATCH           u32
+ *
+ * SCHEDSPLIT_CMD_WATCH_GET (do)
+ *   request
+ *     A_WATCH           u32
+ *   reply
+ *     A_WATCH           u32
+ *     A_TIME            u64      CLOCK_MONOTONIC at the reading
+ *     A_DURATION        u64      since the watch began, to now or to its stop
+ *     A_RECORDS         u32      task records of this watch
+ *     A_LOST            u64      tasks that got no record
+ *     A_GENERATION      u32      changes when a record is added or ends
+ *     A_CONCURRENCY  *  nest     time with exactly so many watched tasks on
+ *                                CPUs; over all of them, adds up to A_DURATION
+ *       CONCURRENCY_RUNNING u32
+ *       CONCURRENCY_NS      u64
+ *
+ * SCHEDSPLIT_CMD_GROUP_GET (dump): a message for each thread group of a watch.
+ *   request
+ *     A_WATCH           u32
+ *   reply
+ *     A_WATCH           u32
+ *     A_GROUP           nest
+ *       GROUP_ID        u32      unique in the watch; tgids are reused
+ *       GROUP_TGID      u32
+ *       GROUP_COMM      string   of the leader, or of the first task seen
+ *       GROUP_TASKS     u32      task records
+ *       GROUP_ALIVE     u32      of these, not yet ended
+ *       GROUP_LEADER    nest     counters of the leader
+ *       GROUP_THREAD    nest     counters of all others
+ *       GROUP_CONCURRENCY * nest like A_CONCURRENCY, of this group's tasks,
+ *                                since its first record
+ *
+ * SCHEDSPLIT_CMD_TASK_GET (dump): a message for each task record of a watch.
+ *   request
+ *     A_WATCH           u32
+ *   reply
+ *     A_WATCH           u32
+ *     A_TASK            nest     see below
+ *
+ * SCHEDSPLIT_CMD_EXIT_NTF (multicast group "exits"): a watched task has died.
+ *     A_WATCH           u32
+ *     A_TASK            nest
+ *
+ * A_TASK
+ *   TASK_TID            u32
+ *   TASK_TGID           u32
+ *   TASK_GROUP_ID       u32
+ *   TASK_COMM           string
+ *   TASK_CLASS          u32      enum schedsplit_class, at its last event
+ *   TASK_SEEN           u32      bit n: was seen in class n
+ *   TASK_END            u32      enum schedsplit_end
+ *   TASK_COUNTERS       nest     counters
+ *   TASK_AS_THREAD      nest ?   the part of them from before its exec made it
+ *                                the group's leader
+ *   TASK_KERNEL         nest     the kernel's own count of the same events
+ *     KERNEL_NVCSW      u64      as of the record's last switch-out
+ *     KERNEL_NIVCSW     u64      as of the record's last switch-out
+ *     KERNEL_MIGRATIONS u64
+ *   TASK_UNTRACED       u64      switches of it that had no tracepoint
+ *
+ * counters
+ *   COUNTERS_TASKS      u64 ?
+ *   COUNTERS_VOLUNTARY, _INVOLUNTARY, _MIGRATIONS, _WAKEUPS, _RUN_NS,
+ *   COUNTERS_WAIT_NS, _FORKS, _EXITS
+ *                       u64      forks and exits are absent from tasks
+ *
+ * Dumps of groups and tasks carry the generation of the watch: where it
+ * changes meanwhile, NLM_F_DUMP_INTR says so. After WATCH_STOP it does not.
+ */
+#ifndef _UAPI_SCHEDSPLIT_H
+#define _UAPI_SCHEDSPLIT_H
+
+#define SCHEDSPLIT_GENL_NAME		"schedsplit"
+#define SCHEDSPLIT_GENL_VERSION		1
+#define SCHEDSPLIT_MCGRP_EXITS		"exits"
+
+/* Longest CGROUP path and most PIDs that WATCH_NEW takes. */
+#define SCHEDSPLIT_CGROUP_MAX		4095
+#define SCHEDSPLIT_PIDS_MAX		1024
+
+enum schedsplit_cmd {
+	SCHEDSPLIT_CMD_UNSPEC,
+	SCHEDSPLIT_CMD_INFO_GET,
+	SCHEDSPLIT_CMD_CPU_GET,
+	SCHEDSPLIT_CMD_WATCH_NEW,
+	SCHEDSPLIT_CMD_WATCH_STOP,
+	SCHEDSPLIT_CMD_WATCH_DEL,
+	SCHEDSPLIT_CMD_WATCH_GET,
+	SCHEDSPLIT_CMD_GROUP_GET,
+	SCHEDSPLIT_CMD_TASK_GET,
+	SCHEDSPLIT_CMD_EXIT_NTF,
+	__SCHEDSPLIT_CMD_LAST,
+};
+#define SCHEDSPLIT_CMD_MAX (__SCHEDSPLIT_CMD_LAST - 1)
+
+/* What a task is. Decided at the moment of the event. */
+enum schedsplit_class {
+	SCHEDSPLIT_CLASS_IDLE,		/* the per-CPU idle task */
+	SCHEDSPLIT_CLASS_KTHREAD,	/* PF_KTHREAD, not idle */
+	SCHEDSPLIT_CLASS_WORKER,	/* PF_IO_WORKER, PF_USER_WORKER */
+	SCHEDSPLIT_CLASS_PROCESS,	/* leader of a group of one */
+	SCHEDSPLIT_CLASS_LEADER,	/* leader of a larger group */
+	SCHEDSPLIT_CLASS_THREAD,	/* any other member of a group */
+	SCHEDSPLIT_CLASSES,
+};
+
+/* What a switch does to the user address space. */
+enum schedsplit_space {
+	SCHEDSPLIT_SPACE_LAZY,		/* next has none: kthread or idle */
+	SCHEDSPLIT_SPACE_SAME,		/* next's is loaded already */
+	SCHEDSPLIT_SPACE_SAME_GROUP,	/* so, and prev is of next's group */
+	SCHEDSPLIT_SPACE_CROSS,		/* another one is loaded */
+	SCHEDSPLIT_SPACES,
+};
+
+/* What a watch begins with. */
+enum schedsplit_watch_kind {
+	SCHEDSPLIT_KIND_ALL,		/* every task */
+	SCHEDSPLIT_KIND_GROUP,		/* all tasks of these thread groups */
+	SCHEDSPLIT_KIND_TASK,		/* these tasks */
+	SCHEDSPLIT_KIND_CGROUP,		/* a cgroup v2 and those below it */
+	SCHEDSPLIT_KINDS,
+};
+
+/* Why a record has ended. */
+enum schedsplit_end {
+	SCHEDSPLIT_END_NONE,		/* it has not */
+	SCHEDSPLIT_END_DEAD,		/* the task has left its CPU for good */
+	SCHEDSPLIT_END_LEFT,		/* the task has left the cgroup */
+	SCHEDSPLIT_END_STOPPED,		/* the watch has been stopped */
+	SCHEDSPLIT_ENDS,
+};
+
+enum {
+	SCHEDSPLIT_A_UNSPEC,
+	SCHEDSPLIT_A_PAD,
+	SCHEDSPLIT_A_VERSION,		/* string */
+	SCHEDSPLIT_A_TIME,		/* u64 */
+	SCHEDSPLIT_A_CPUS,		/* u32 */
+	SCHEDSPLIT_A_RECORDS_MAX,	/* u32 */
+	SCHEDSPLIT_A_RECORDS,		/* u32 */
+	SCHEDSPLIT_A_WATCHES,		/* u32 */
+	SCHEDSPLIT_A_HOOK,		/* string, repeats */
+	SCHEDSPLIT_A_LIVE,		/* nest, repeats */
+	SCHEDSPLIT_A_BOUND,		/* nest, repeats */
+	SCHEDSPLIT_A_WATCH,		/* u32 */
+	SCHEDSPLIT_A_CPU,		/* u32 */
+	SCHEDSPLIT_A_CLASS,		/* u32 */
+	SCHEDSPLIT_A_UNTRACED,		/* u64 */
+	SCHEDSPLIT_A_COUNTERS,		/* nest */
+	SCHEDSPLIT_A_HANDOFF,		/* nest, repeats */
+	SCHEDSPLIT_A_SLICE,		/* nest, repeats */
+	SCHEDSPLIT_A_WAIT,		/* nest, repeats */
+	SCHEDSPLIT_A_KIND,		/* u32 */
+	SCHEDSPLIT_A_PID,		/* u32, repeats */
+	SCHEDSPLIT_A_CGROUP,		/* string */
+	SCHEDSPLIT_A_DURATION,		/* u64 */
+	SCHEDSPLIT_A_LOST,		/* u64 */
+	SCHEDSPLIT_A_GENERATION,	/* u32 */
+	SCHEDSPLIT_A_CONCURRENCY,	/* nest, repeats */
+	SCHEDSPLIT_A_GROUP,		/* nest */
+	SCHEDSPLIT_A_TASK,		/* nest */
+	__SCHEDSPLIT_A_LAST,
+};
+#define SCHEDSPLIT_A_MAX (__SCHEDSPLIT_A_LAST - 1)
+
+enum {
+	SCHEDSPLIT_LIVE_UNSPEC,
+	SCHEDSPLIT_LIVE_PAD,
+	SCHEDSPLIT_LIVE_CLASS,		/* u32 */
+	SCHEDSPLIT_LIVE_TASKS,		/* u64 */
+	__SCHEDSPLIT_LIVE_LAST,
+};
+#define SCHEDSPLIT_LIVE_MAX (__SCHEDSPLIT_LIVE_LAST - 1)
+
+enum {
+	SCHEDSPLIT_BOUND_UNSPEC,
+	SCHEDSPLIT_BOUND_PAD,
+	SCHEDSPLIT_BOUND_INDEX,		/* u32 */
+	SCHEDSPLIT_BOUND_LO,		/* u64 */
+	SCHEDSPLIT_BOUND_HI,		/* u64 */
+	__SCHEDSPLIT_BOUND_LAST,
+};
+#define SCHEDSPLIT_BOUND_MAX (__SCHEDSPLIT_BOUND_LAST - 1)
+
+enum {
+	SCHEDSPLIT_COUNTERS_UNSPEC,
+	SCHEDSPLIT_COUNTERS_PAD,
+	SCHEDSPLIT_COUNTERS_TASKS,	/* u64 */
+	SCHEDSPLIT_COUNTERS_VOLUNTARY,	/* u64 */
+	SCHEDSPLIT_COUNTERS_INVOLUNTARY,	/* u64 */
+	SCHEDSPLIT_COUNTERS_MIGRATIONS,	/* u64 */
+	SCHEDSPLIT_COUNTERS_WAKEUPS,	/* u64 */
+	SCHEDSPLIT_COUNTERS_RUN_NS,	/* u64 */
+	SCHEDSPLIT_COUNTERS_WAIT_NS,	/* u64 */
+	SCHEDSPLIT_COUNTERS_FORKS,	/* u64 */
+	SCHEDSPLIT_COUNTERS_EXITS,	/* u64 */
+	__SCHEDSPLIT_COUNTERS_LAST,
+};
+#define SCHEDSPLIT_COUNTERS_MAX (__SCHEDSPLIT_COUNTERS_LAST - 1)
+
+enum {
+	SCHEDSPLIT_HANDOFF_UNSPEC,
+	SCHEDSPLIT_HANDOFF_PAD,
+	SCHEDSPLIT_HANDOFF_TO,		/* u32 */
+	SCHEDSPLIT_HANDOFF_SPACE,	/* u32 */
+	SCHEDSPLIT_HANDOFF_VOLUNTARY,	/* u64 */
+	SCHEDSPLIT_HANDOFF_INVOLUNTARY,	/* u64 */
+	__SCHEDSPLIT_HANDOFF_LAST,
+};
+#define SCHEDSPLIT_HANDOFF_MAX (__SCHEDSPLIT_HANDOFF_LAST - 1)
+
+enum {
+	SCHEDSPLIT_BUCKET_UNSPEC,
+	SCHEDSPLIT_BUCKET_PAD,
+	SCHEDSPLIT_BUCKET_INDEX,	/* u32 */
+	SCHEDSPLIT_BUCKET_COUNT,	/* u64 */
+	__SCHEDSPLIT_BUCKET_LAST,
+};
+#define SCHEDSPLIT_BUCKET_MAX (__SCHEDSPLIT_BUCKET_LAST - 1)
+
+enum {
+	SCHEDSPLIT_CONCURRENCY_UNSPEC,
+	SCHEDSPLIT_CONCURRENCY_PAD,
+	SCHEDSPLIT_CONCURRENCY_RUNNING,	/* u32 */
+	SCHEDSPLIT_CONCURRENCY_NS,	/* u64 */
+	__SCHEDSPLIT_CONCURRENCY_LAST,
+};
+#define SCHEDSPLIT_CONCURRENCY_MAX (__SCHEDSPLIT_CONCURRENCY_LAST - 1)
+
+enum {
+	SCHEDSPLIT_GROUP_UNSPEC,
+	SCHEDSPLIT_GROUP_PAD,
+	SCHEDSPLIT_GROUP_ID,		/* u32 */
+	SCHEDSPLIT_GROUP_TGID,		/* u32 */
+	SCHEDSPLIT_GROUP_COMM,		/* string */
+	SCHEDSPLIT_GROUP_TASKS,		/* u32 */
+	SCHEDSPLIT_GROUP_ALIVE,		/* u32 */
+	SCHEDSPLIT_GROUP_LEADER,	/* nest */
+	SCHEDSPLIT_GROUP_THREAD,	/* nest */
+	SCHEDSPLIT_GROUP_CONCURRENCY,	/* nest, repeats */
+	__SCHEDSPLIT_GROUP_LAST,
+};
+#define SCHEDSPLIT_GROUP_MAX (__SCHEDSPLIT_GROUP_LAST - 1)
+
+enum {
+	SCHEDSPLIT_TASK_UNSPEC,
+	SCHEDSPLIT_TASK_PAD,
+	SCHEDSPLIT_TASK_TID,		/* u32 */
+	SCHEDSPLIT_TASK_TGID,		/* u32 */
+	SCHEDSPLIT_TASK_GROUP_ID,	/* u32 */
+	SCHEDSPLIT_TASK_COMM,		/* string */
+	SCHEDSPLIT_TASK_CLASS,		/* u32 */
+	SCHEDSPLIT_TASK_SEEN,		/* u32 */
+	SCHEDSPLIT_TASK_END,		/* u32 */
+	SCHEDSPLIT_TASK_COUNTERS,	/* nest */
+	SCHEDSPLIT_TASK_AS_THREAD,	/* nest */
+	SCHEDSPLIT_TASK_KERNEL,		/* nest */
+	SCHEDSPLIT_TASK_UNTRACED,	/* u64 */
+	__SCHEDSPLIT_TASK_LAST,
+};
+#define SCHEDSPLIT_TASK_MAX (__SCHEDSPLIT_TASK_LAST - 1)
+
+enum {
+	SCHEDSPLIT_KERNEL_UNSPEC,
+	SCHEDSPLIT_KERNEL_PAD,
+	SCHEDSPLIT_KERNEL_NVCSW,	/* u64 */
+	SCHEDSPLIT_KERNEL_NIVCSW,	/* u64 */
+	SCHEDSPLIT_KERNEL_MIGRATIONS,	/* u64 */
+	__SCHEDSPLIT_KERNEL_LAST,
+};
+#define SCHEDSPLIT_KERNEL_MAX (__SCHEDSPLIT_KERNEL_LAST - 1)
+
+#endif /* _UAPI_SCHEDSPLIT_H */
