@@ -159,7 +159,7 @@ qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
       -name "schedsplit-$kernel" -smp "$cpus" -m "$memory"
       -kernel "$vm/$kernel.elf" -initrd "$vm/$kernel.cpio"
       -object "memory-backend-memfd,id=memory,size=${memory}M,share=on")
-machine=pc,memory-backend=memory
+machine=q35,memory-backend=memory
 
 # The console: what is worth a warning during boot, all of it from then on.
 # Limits are far away, for a busy host makes the guest seem stuck.
