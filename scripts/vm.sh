@@ -182,7 +182,9 @@ accelerated() {
 		grep -q "^$boot " "$vm/accel"; then
 		:
 	else
-		timeout -k 1 15 "${qemu[@]}" -machine "$machine" -accel kvm -cpu host \
+		# in a shell of its own, which keeps quiet about how it ends
+		bash -c 'ulimit -c 0; timeout -k 1 15 "$@" || exit 1' trial \
+			"${qemu[@]}" -machine "$machine" -accel kvm -cpu host \
 			-append "$cmdline" -serial "file:$run/trial.log" \
 			</dev/null >"$run/trial.err" 2>&1 || true
 		answer=tcg
