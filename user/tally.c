@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Counts of a trial's tasks. */
+#include <math.h>
+#include <string.h>
+
+#include "tally.h"
+
+static const char *const class_name[TALLY_CLASSES] = {
+	"idle", "kthread", "worker", "process", "leader", "thread",
+};
+
+const char *const tally_counter_name[TALLY_COUNTERS] = {
+	"tasks", "switches_voluntary", "switches_involuntary", "migrations", "wakeups",
+	"run_ns", "wait_ns", "forks", "exits",
+};
+
+static const char *const space_name[TALLY_SPACES] = { "lazy", "same", "cross", "same_group" };
+
+bool tally_set(struct tally *tally, const char *name, int64_t value)
+{
+	for (int class = 0; class < TALLY_CLASSES; class++) {
+		size_t length = strlen(class_name[class]);
+
+		if (strncmp(name, class_name[class], length) || name[length] != '.')
+			continue;
+		for (int counter = 0; counter < TALLY_COUNTERS; counter++) {
+			if (strcmp(name + length + 1, tally_counter_name[counter]))
+				continue;
+			tally->counter[class][counter] = value;
+			tally->known[class] |= 1u << counter;
+			return true;
+		}
+	}
+	return false;
+}
+
+void tally_add(struct tally *sum, const struct tally *part)
+{
+	bool first = !sum->trials++;
+
+	sum->module = part->module && (first || sum->module);
+	for (int class = 0; class < TALLY_CLASSES; class++) {
+		sum->known[class] = first ? part->known[class] :
+					    sum->known[class] & part->known[class];
+		for (int counter = 0; counter < TALLY_COUNTERS; counter++)
+			sum->counter[class][counter] += part->counter[class][counter];
+	}
+	for (int space = 0; space < TALLY_SPACES; space++)
+		sum->space[space] += part->space[space];
+	for (unsigned int k = 0; k <= part->concurrency_max; k++)
+		sum->concurrency[k] += part->concurrency[k];
+	if (part->concurrency_max > sum->concurrency_max)
+		sum->concurrency_max = part->concurrency_max;
+	sum->tasks_checked += part->tasks_checked;
+	sum->tasks_mismatched += part->tasks_mismatched;
+	sum->lost += part->lost;
+	sum->untraced += part->untraced;
+}
+
+int64_t tally_total(const struct tally *tally, enum tally_counter counter)
+{
+	int64_t sum = -1;
+
+	for (int class = 0; class < TALLY_CLASSES; class++) {
+		if (!tally->module && !(tally->known[class] & 1u << counter))
+			continue;
+		sum = (sum < 0 ? 0 : sum) + tally->counter[class][counter];
+	}
+	return sum;
+}
+
+static json_t *classes_json(const struct tally *tally)
+{
+	json_t *classes = json_object();
+
+	for (int class = 0; class < TALLY_CLASSES; class++) {
+		json_t *object;
+
+		if (!tally->module && !tally->known[class])
+			continue;
+		object = json_object();
+		for (int counter = 0; counter < TALLY_COUNTERS; counter++)
+			if (tally->module || tally->known[class] & 1u << counter)
+				json_object_set_new(object, tally_counter_name[counter],
+						    json_integer(tally->counter[class][counter]));
+		json_object_set_new(classes, class_name[class], object);
+	}
+	return classes;
+}
+
+static json_t *space_json(const struct tally *tally)
+{
+	json_t *spaces = json_object();
+
+	for (int space = 0; space < TALLY_SPACES; space++)
+		json_object_set_new(spaces, space_name[space], json_integer(tally->space[space]));
+	return spaces;
+}
+
+static json_t *concurrency_json(const struct tally *tally)
+{
+	json_t *ns = json_array();
+
+	for (unsigned int k = 0; k <= tally->concurrency_max; k++)
+		json_array_append_new(ns, json_integer(tally->concurrency[k]));
+	return json_pack("{s:o}", "ns", ns);
+}
+
+json_t *tally_json(const struct tally *tally)
+{
+	json_t *kernel = json_object();
+
+	json_object_set_new(kernel, "trials", json_integer(tally->trials));
+	json_object_set_new(kernel, "classes", classes_json(tally));
+	json_object_set_new(kernel, "space", tally->module ? space_json(tally) : json_null());
+	json_object_set_new(kernel, "concurrency",
+			    tally->module ? concurrency_json(tally) : json_null());
+	json_object_set_new(kernel, "proof", !tally->module ? json_null() :
+			    json_pack("{s:I,s:I,s:I,s:I}",
+				      "tasks_checked", (json_int_t)tally->tasks_checked,
+				      "tasks_mismatched", (json_int_t)tally->tasks_mismatched,
+				      "lost", (json_int_t)tally->lost,
+				      "untraced", (json_int_t)tally->untraced));
+	return kernel;
+}
+
+double tally_mean_running(const struct tally *tally)
+{
+	double busy = 0, weighted = 0;
+
+	if (!tally->module)
+		return NAN;
+	for (unsigned int k = 1; k <= tally->concurrency_max; k++) {
+		busy += (double)tally->concurrency[k];
+		weighted += (double)k * (double)tally->concurrency[k];
+	}
+	return busy > 0 ? weighted / busy : NAN;
+}

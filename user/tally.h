@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was counted for the tasks of a trial, added up over trials. Comes from
+ * the module, or for the classes alone from the workers' own readings.
+ */
+#ifndef SCHEDSPLIT_TALLY_H
+#define SCHEDSPLIT_TALLY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "machine.h"
+
+enum tally_class {
+	TALLY_IDLE, TALLY_KTHREAD, TALLY_WORKER, TALLY_PROCESS, TALLY_LEADER, TALLY_THREAD,
+	TALLY_CLASSES,
+};
+
+enum tally_counter {
+	TALLY_TASKS, TALLY_VOLUNTARY, TALLY_INVOLUNTARY, TALLY_MIGRATIONS, TALLY_WAKEUPS,
+	TALLY_RUN_NS, TALLY_WAIT_NS, TALLY_FORKS, TALLY_EXITS,
+	TALLY_COUNTERS,
+};
+
+enum tally_space { TALLY_LAZY, TALLY_SAME, TALLY_CROSS, TALLY_SAME_GROUP, TALLY_SPACES };
+
+struct tally {
+	unsigned int	trials;		/* added up here; 0: nothing is known */
+	bool		module;		/* all fields known; else those in @known */
+	/* Bit n: counter n of the class was read. */
+	unsigned int	known[TALLY_CLASSES];
+	int64_t		counter[TALLY_CLASSES][TALLY_COUNTERS];
+	int64_t		space[TALLY_SPACES];
+	/* Time with exactly k of the trial's tasks on CPUs. */
+	int64_t		concurrency[MACHINE_CPUS_MAX + 1];
+	unsigned int	concurrency_max;	/* highest k that can be */
+	/* Every task, from its birth: events against the kernel's own counts. */
+	int64_t		tasks_checked;
+	int64_t		tasks_mismatched;
+	int64_t		lost;			/* tasks without a record */
+	int64_t		untraced;		/* switches without a tracepoint */
+};
+
+/* Takes "CLASS.COUNTER" as a worker reports it. False if it is not one. */
+bool tally_set(struct tally *tally, const char *name, int64_t value);
+
+/* @sum += @part, one more trial. A counter unknown in a part is so in the sum. */
+void tally_add(struct tally *sum, const struct tally *part);
+
+/* Sum over classes; -1 if none knows it. */
+int64_t tally_total(const struct tally *tally, enum tally_counter counter);
+
+extern const char *const tally_counter_name[TALLY_COUNTERS];
+
+/* The contract's "kernel": null for the parts that only the module knows. */
+json_t *tally_json(const struct tally *tally);
+
+/* The mean number of tasks on CPUs while any was, from @concurrency; NaN. */
+double tally_mean_running(const struct tally *tally);
+
+#endif

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Starts a worker program, talks with it, and sees it to its end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "interrupt.h"
+#include "worker.h"
+
+/* Both ends of the three pipes: see run_child() for who has which. */
+struct pipes {
+	int report[2];
+	int control[2];
+	int gate[2];
+};
+
+struct conversation {
+	const struct worker_command	*command;
+	struct worker_result		*result;
+	int				 control;
+	bool				 ended;		/* `end` was said */
+};
+
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+__attribute__((format(printf, 2, 3)))
+static void fail(struct worker_result *result, const char *fmt, ...)
+{
+	va_list ap;
+
+	/* The first reason is the cause of any that follow. */
+	if (result->outcome != WORKER_WORKED)
+		return;
+	result->outcome = WORKER_FAILED;
+	va_start(ap, fmt);
+	vsnprintf(result->reason, sizeof(result->reason), fmt, ap);
+	va_end(ap);
+}
+
+const char *worker_directory(char *err, size_t size)
+{
+	static const char *const beside[] = { "../libexec/schedsplit", "libexec/schedsplit" };
+	static char path[PATH_MAX + 32];
+	const char *named = getenv("SCHEDSPLIT_LIBEXEC");
+	char self[PATH_MAX], *slash;
+	ssize_t n;
+
+	if (named && *named) {
+		if (!access(named, X_OK))
+			return named;
+		snprintf(err, size, "SCHEDSPLIT_LIBEXEC: %s: %s", named, strerror(errno));
+		return NULL;
+	}
+	n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	if (n < 0) {
+		snprintf(err, size, "cannot tell where this program is: %s", strerror(errno));
+		return NULL;
+	}
+	self[n] = '\0';
+	slash = strrchr(self, '/');
+	if (slash)
+		*slash = '\0';
+	for (size_t i = 0; i < sizeof(beside) / sizeof(beside[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", self, beside[i]);
+		if (!access(path, X_OK))
+			return path;
+	}
+	snprintf(err, size,
+		 "no worker programs beside %s: build or install them, or set SCHEDSPLIT_LIBEXEC",
+		 self);
+	return NULL;
+}
+
+void worker_adopt_orphans(void)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+static void close_pipes(struct pipes *pipes)
+{
+	int *all[] = { pipes->report, pipes->control, pipes->gate };
+
+	for (size_t i = 0; i < 3; i++)
+		for (int end = 0; end < 2; end++)
+			if (all[i][end] >= 0)
+				close(all[i][end]);
+}
+
+static int open_pipes(struct pipes *pipes)
+{
+	*pipes = (struct pipes){ { -1, -1 }, { -1, -1 }, { -1, -1 } };
+	if (!pipe2(pipes->report, O_CLOEXEC) && !pipe2(pipes->control, O_CLOEXEC) &&
+	    !pipe2(pipes->gate, O_CLOEXEC))
+		return 0;
+	close_pipes(pipes);
+	return -errno;
+}
+
+static void close_end(int *fd)
+{
+	close(*fd);
+	*fd = -1;
+}
+
+static int set_affinity(const struct worker_command *command)
+{
+	size_t size = CPU_ALLOC_SIZE(MACHINE_CPUS_MAX);
+	cpu_set_t *mask = CPU_ALLOC(MACHINE_CPUS_MAX);
+	int ret;
+
+	if (!mask)
+		return -1;
+	CPU_ZERO_S(size, mask);
+	for (unsigned int i = 0; i < command->n_cpus; i++)
+		CPU_SET_S((size_t)command->cpus[i], size, mask);
+	ret = sched_setaffinity(0, size, mask);
+	CPU_FREE(mask);
+	return ret;
+}
+
+static void child_fails(int report, const char *what)
+{
+	dprintf(report, "error %s: %s\n", what, strerror(errno));
+	_exit(1);
+}
+
+/* Waits at the gate until it is watched, then becomes the worker program. */
+static void run_child(const struct worker_command *command, struct pipes *pipes, pid_t parent)
+{
+	static char *const environment[] = { "LC_ALL=C", "PATH=/usr/bin:/bin", NULL };
+	char *argv[WORKER_ARGUMENTS_MAX + 4];
+	char report[32], control[32], path[PATH_MAX], err[128], byte;
+	const char *directory = worker_directory(err, sizeof(err));
+	size_t n = 0;
+	int null;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(1);
+	setpgid(0, 0);
+	close_end(&pipes->gate[1]);
+	if (read(pipes->gate[0], &byte, 1) != 1)
+		_exit(1);
+	interrupt_restore();
+	null = open("/dev/null", O_RDONLY);
+	if (null < 0 || dup2(null, STDIN_FILENO) < 0)
+		child_fails(pipes->report[1], "/dev/null");
+	if (null > STDERR_FILENO)
+		close(null);
+	if (set_affinity(command))
+		child_fails(pipes->report[1], "cannot set the CPU affinity");
+	if (fcntl(pipes->report[1], F_SETFD, 0) || fcntl(pipes->control[0], F_SETFD, 0))
+		child_fails(pipes->report[1], "fcntl");
+	snprintf(path, sizeof(path), "%s/%s", directory, command->program);
+	snprintf(report, sizeof(report), "report=%d", pipes->report[1]);
+	snprintf(control, sizeof(control), "control=%d", pipes->control[0]);
+	argv[n++] = (char *)command->program;
+	argv[n++] = report;
+	argv[n++] = control;
+	for (size_t i = 0; command->arguments[i]; i++)
+		argv[n++] = (char *)command->arguments[i];
+	argv[n] = NULL;
+	execve(path, argv, environment);
+	child_fails(pipes->report[1], path);
+}
+
+static void let_on(struct conversation *talk)
+{
+	if (write(talk->control, "", 1) != 1)
+		fail(talk->result, "the worker program went away: %s", strerror(errno));
+}
+
+static void on_ready(struct conversation *talk)
+{
+	const struct worker_command *command = talk->command;
+	char err[WORKER_REASON_SIZE];
+
+	disturbance_read(&talk->result->before, command->cpus, command->n_cpus);
+	if (command->kernel && kernel_counts_begin(command->kernel, err, sizeof(err)))
+		fail(talk->result, "%s", err);
+	let_on(talk);
+}
+
+static void on_done(struct conversation *talk)
+{
+	const struct worker_command *command = talk->command;
+	char err[WORKER_REASON_SIZE];
+
+	if (command->kernel && kernel_counts_end(command->kernel, err, sizeof(err)))
+		fail(talk->result, "%s", err);
+	disturbance_read(&talk->result->after, command->cpus, command->n_cpus);
+	let_on(talk);
+}
+
+static void on_metric(struct worker_result *result, const char *text)
+{
+	struct worker_number *metric = &result->metric[result->metrics];
+
+	if (result->metrics == WORKER_METRICS_MAX ||
+	    sscanf(text, "%23s %" SCNd64 " %" SCNd64, metric->name,
+		   &metric->numerator, &metric->denominator) != 3 || metric->denominator <= 0)
+		fail(result, "the worker program said 'metric %s'", text);
+	else
+		result->metrics++;
+}
+
+static void on_count(struct worker_result *result, const char *text)
+{
+	char name[64];
+	int64_t value;
+
+	if (sscanf(text, "%63s %" SCNd64, name, &value) != 2)
+		fail(result, "the worker program said 'count %s'", text);
+	else if (!strcmp(name, "interval_ns"))
+		result->interval_ns = value;
+	else if (!strcmp(name, "pinned_migrations"))
+		result->pinned_migrations = value;
+	else if (tally_set(&result->tally, name, value))
+		return;
+	else if (result->counts == WORKER_COUNTS_MAX || strlen(name) >= WORKER_NAME_SIZE)
+		fail(result, "the worker program said 'count %s'", text);
+	else {
+		strcpy(result->count[result->counts].name, name);
+		result->count[result->counts].numerator = value;
+		result->count[result->counts++].denominator = 1;
+	}
+}
+
+static void on_line(struct conversation *talk, const char *line)
+{
+	struct worker_result *result = talk->result;
+
+	if (!strcmp(line, "ready")) {
+		on_ready(talk);
+	} else if (!strcmp(line, "done")) {
+		on_done(talk);
+	} else if (!strcmp(line, "end")) {
+		talk->ended = true;
+	} else if (!strncmp(line, "metric ", 7)) {
+		on_metric(result, line + 7);
+	} else if (!strncmp(line, "count ", 6)) {
+		on_count(result, line + 6);
+	} else if (!strncmp(line, "error ", 6)) {
+		fail(result, "%s", line + 6);
+	} else if (!strncmp(line, "unavailable ", 12)) {
+		fail(result, "%s", line + 12);
+		if (result->outcome == WORKER_FAILED)
+			result->outcome = WORKER_UNAVAILABLE;
+	} else {
+		fail(result, "the worker program said '%s'", line);
+	}
+}
+
+/* Hands out the whole lines of @text, keeps the rest. Returns its length. */
+static size_t take_lines(struct conversation *talk, char *text, size_t length)
+{
+	char *at = text, *newline;
+
+	while ((newline = memchr(at, '\n', length - (size_t)(at - text)))) {
+		*newline = '\0';
+		on_line(talk, at);
+		at = newline + 1;
+	}
+	length -= (size_t)(at - text);
+	memmove(text, at, length);
+	return length;
+}
+
+/* Until the program closes its report, falls silent, or we are asked to end. */
+static void listen(struct conversation *talk, int report)
+{
+	int64_t limit = now_ns() + (int64_t)talk->command->timeout_s * 1000000000;
+	struct pollfd readable = { .fd = report, .events = POLLIN };
+	char text[2048];
+	size_t length = 0;
+
+	for (;;) {
+		int64_t left_ms = (limit - now_ns()) / 1000000;
+		int ret = interrupt_poll(&readable, 1, left_ms > 0 ? (int)left_ms : 0);
+		ssize_t n;
+
+		if (ret == -EINTR) {
+			if (!interrupt_signal())
+				continue;	/* of a child, or being stopped */
+			talk->result->outcome = WORKER_INTERRUPTED;
+			return;
+		}
+		if (!ret) {
+			fail(talk->result, "no result after %d s", talk->command->timeout_s);
+			return;
+		}
+		n = ret < 0 ? ret : read(report, text + length, sizeof(text) - length);
+		if (n <= 0) {
+			if (n < 0)
+				fail(talk->result, "cannot listen to the worker program");
+			return;
+		}
+		length = take_lines(talk, text, length + (size_t)n);
+		if (length == sizeof(text)) {
+			fail(talk->result, "the worker program said too long a line");
+			return;
+		}
+	}
+}
+
+/*
+ * The leader stays a zombie until waited for, so the group's number cannot
+ * have passed to others when it is killed.
+ */
+static void see_off(struct worker_result *result, pid_t pid, bool ended)
+{
+	int status;
+
+	if (!ended)
+		kill(-pid, SIGKILL);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFSIGNALED(status) && !ended)
+		fail(result, "the worker program was killed by signal %d (%s)",
+		     WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else if (status || !ended)
+		fail(result, "the worker program ended with status %d before its time",
+		     WEXITSTATUS(status));
+	/* Its orphans are ours now, dead or dying. */
+	if (!ended)
+		while (waitpid(-pid, NULL, 0) > 0 || errno == EINTR)
+			;
+}
+
+/* Whether the leader has died by itself: after its report was closed. */
+static bool has_died(pid_t pid)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	for (int i = 0; i < 100; i++) {
+		if (!waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid)
+			return true;
+		interrupt_poll(NULL, 0, 10);
+	}
+	return false;
+}
+
+static void converse(const struct worker_command *command, struct worker_result *result,
+		     struct pipes *pipes, pid_t pid)
+{
+	struct conversation talk = { .command = command, .result = result };
+	char err[WORKER_REASON_SIZE];
+
+	close_end(&pipes->report[1]);
+	close_end(&pipes->control[0]);
+	close_end(&pipes->gate[0]);
+	talk.control = pipes->control[1];
+	if (command->kernel && kernel_counts_watch(command->kernel, pid, err, sizeof(err)))
+		fail(result, "%s", err);
+	result->start_ns = now_ns();
+	if (result->outcome == WORKER_WORKED && write(pipes->gate[1], "", 1) == 1) {
+		listen(&talk, pipes->report[0]);
+		/* Let a program that crashed be seen to have, before killing it. */
+		if (!talk.ended && result->outcome == WORKER_WORKED)
+			has_died(pid);
+	}
+	see_off(result, pid, talk.ended);
+	if (command->kernel && result->outcome == WORKER_WORKED &&
+	    kernel_counts_finish(command->kernel, &result->tally, err, sizeof(err)))
+		fail(result, "%s", err);
+}
+
+void worker_run(const struct worker_command *command, struct worker_result *result)
+{
+	pid_t self = getpid(), pid;
+	struct pipes pipes;
+
+	memset(result, 0, sizeof(*result));
+	result->pinned_migrations = -1;
+	if (open_pipes(&pipes)) {
+		fail(result, "cannot make a pipe: %s", strerror(errno));
+		return;
+	}
+	pid = fork();
+	if (!pid)
+		run_child(command, &pipes, self);
+	if (pid < 0) {
+		fail(result, "cannot fork: %s", strerror(errno));
+	} else {
+		setpgid(pid, pid);	/* whichever of the two comes first */
+		converse(command, result, &pipes, pid);
+	}
+	close_pipes(&pipes);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One worker program, from exec to its end: what a trial consists of. The
+ * other side of work/common/protocol.h.
+ */
+#ifndef SCHEDSPLIT_WORKER_H
+#define SCHEDSPLIT_WORKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel_counts.h"
+#include "marks.h"
+#include "tally.h"
+
+#define WORKER_METRICS_MAX	4
+#define WORKER_COUNTS_MAX	6
+#define WORKER_NAME_SIZE	24
+#define WORKER_ARGUMENTS_MAX	24
+#define WORKER_REASON_SIZE	256
+
+struct worker_command {
+	const char	*program;	/* name in the libexec directory */
+	const char	*arguments[WORKER_ARGUMENTS_MAX + 1];	/* NAME=VALUE …, NULL */
+	const int	*cpus;		/* affinity mask that all its tasks inherit */
+	unsigned int	 n_cpus;
+	struct kernel_counts *kernel;	/* NULL: without the module */
+	int		 timeout_s;
+};
+
+struct worker_number {
+	char	name[WORKER_NAME_SIZE];
+	int64_t	numerator;
+	int64_t	denominator;		/* of a metric; 1 for a count */
+};
+
+enum worker_outcome {
+	WORKER_WORKED,
+	WORKER_FAILED,		/* @reason says how */
+	WORKER_UNAVAILABLE,	/* the machine cannot do this, @reason says why */
+	WORKER_INTERRUPTED,	/* by a signal to us */
+};
+
+struct worker_result {
+	enum worker_outcome	outcome;
+	char			reason[WORKER_REASON_SIZE];
+	int64_t			start_ns;	/* CLOCK_MONOTONIC, when let off to exec */
+	int64_t			interval_ns;	/* length of the measured part */
+	int64_t			pinned_migrations;	/* -1: not known, or none is pinned */
+	struct worker_number	metric[WORKER_METRICS_MAX];
+	size_t			metrics;
+	struct worker_number	count[WORKER_COUNTS_MAX];
+	size_t			counts;
+	struct tally		tally;
+	struct disturbance	before;
+	struct disturbance	after;
+};
+
+/*
+ * worker_directory() - where the worker programs are
+ *
+ * $SCHEDSPLIT_LIBEXEC, else ../libexec/schedsplit or libexec/schedsplit seen
+ * from the directory of this program. NULL, with a sentence in @err, if none
+ * of them exists. The string lasts until the program ends.
+ */
+const char *worker_directory(char *err, size_t size);
+
+/* Once, before the first trial: orphans of a dead worker come to us. */
+void worker_adopt_orphans(void);
+
+/**
+ * worker_run() - run a worker program to its end
+ *
+ * Its environment is fixed (LC_ALL=C and a PATH), its standard input
+ * /dev/null; it is the leader of a process group of its own. Whatever way this
+ * returns, every process of that group is dead and reaped.
+ */
+void worker_run(const struct worker_command *command, struct worker_result *result);
+
+#endif
