@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the module says about itself. */
+#ifndef SCHEDSPLIT_INFO_H
+#define SCHEDSPLIT_INFO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../kmod/uapi/schedsplit.h"
+
+struct nlmsghdr;
+struct session;
+
+#define INFO_HOOKS_MAX		32
+#define INFO_HOOK_SIZE		64
+#define INFO_BUCKETS_MAX	512
+#define INFO_CPUS_MAX		65536	/* more are taken for garbage */
+
+struct info {
+	char		version[32];
+	uint64_t	time_ns;	/* CLOCK_MONOTONIC at the reading */
+	uint32_t	cpus;		/* CPU numbers are below this */
+	uint32_t	records_max;	/* task records, of all watches together */
+	uint32_t	records;
+	uint32_t	watches;
+	unsigned int	hooks;
+	char		hook[INFO_HOOKS_MAX][INFO_HOOK_SIZE];
+	uint64_t	live[SCHEDSPLIT_CLASSES];	/* tasks alive, by class */
+	unsigned int	buckets;
+	struct bound {
+		uint64_t lo;
+		uint64_t hi;		/* UINT64_MAX: none */
+	} bound[INFO_BUCKETS_MAX];	/* histogram buckets: [lo, hi) ns */
+};
+
+/* Return: 0, or -errno (-EPERM without CAP_NET_ADMIN) with a sentence in @err. */
+int info_get(struct session *session, struct info *info, char *err, size_t size);
+
+/* The answer to INFO_GET. Return: 0 or -EBADMSG. */
+int info_parse(struct info *info, const struct nlmsghdr *nlh, char *err, size_t size);
+
+#endif
