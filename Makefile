@@ -7,8 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 top := $(CURDIR)
 build := $(top)/build
-VERSION := $(shell sed -n 's/^.define SCHEDSPLIT_VERSION_STRING[ \t]*"\(.*\)"/\1/p' kmod/version.h 2>/dev/null)
-VERSION := $(or $(VERSION),0.1.0)
+VERSION := $(shell sed -n 's/^.define SCHEDSPLIT_VERSION[ \t]*"\(.*\)"/\1/p' kmod/version.h)
 
 # Headers of the kernel to build for: by default the one that runs.
 KDIR ?= /lib/modules/$(shell uname -r)/build
@@ -62,10 +61,11 @@ kdir_name = $(or $(patsubst %/headers,%,$(filter %/headers,\
 # No BTF: it takes pahole, and a vmlinux that header packages often lack.
 define build_module
 	@mkdir -p build/kmod/$1
-	@find build/kmod/$1 -xtype l -delete
-	@cp -rsu $(top)/kmod/. build/kmod/$1/
-	@flock build/kmod/.$1.lock $(MAKE) -C $2 M=$(build)/kmod/$1 \
-		CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	@flock build/kmod/.$1.lock sh -ec ' \
+		find build/kmod/$1 -xtype l -delete; \
+		cp -rsf $(top)/kmod/. build/kmod/$1/; \
+		$(MAKE) -C $2 M=$(build)/kmod/$1 \
+			CONFIG_DEBUG_INFO_BTF_MODULES= modules'
 endef
 
 .PHONY: module modules tool FORCE
