@@ -128,7 +128,7 @@ bench: ## overhead and scale, with peers in the same run
 	@tests/bench/run
 
 ##@ Lab machine (as root)
-.PHONY: load unload install uninstall
+.PHONY: load unload install uninstall deb
 load: ## build the module for the running kernel and insmod it
 	@scripts/load
 
@@ -137,7 +137,7 @@ unload: ## take it out again
 
 install: tool ## tool, man pages, module source for DKMS; PREFIX, DESTDIR
 	install -Dm755 -t $(DESTDIR)$(PREFIX)/bin build/schedsplit
-	for f in build/libexec/*; do \
+	for f in build/libexec/schedsplit/*; do \
 		[ ! -f "$$f" ] || [ ! -x "$$f" ] || \
 		install -Dm755 -t $(DESTDIR)$(PREFIX)/libexec/schedsplit "$$f"; \
 	done
@@ -170,6 +170,9 @@ endif
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/schedsplit*.1
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/schedsplit
 	rm -f $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_schedsplit
+
+deb: ## a Debian package below build/, module source included (DKMS)
+	@scripts/deb $(VERSION)
 
 ##@ Tidy up
 .PHONY: clean distclean help

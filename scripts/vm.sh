@@ -95,7 +95,7 @@ build() {
 
 	output=$(make -s --no-print-directory -C "$top" "$@" 2>&1) || {
 		echo "$output" >&2
-		die "make $* failed: see above"
+		die "make $* failed: mend it, or set SCHEDSPLIT_BUILD=0 to go on without"
 	}
 }
 module=$top/build/kmod/$kernel/schedsplit.ko
