@@ -3,6 +3,7 @@
 #ifndef SCHEDSPLIT_COUNTERS_H
 #define SCHEDSPLIT_COUNTERS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "../kmod/uapi/schedsplit.h"
@@ -28,7 +29,7 @@ extern const char *const class_name[SCHEDSPLIT_CLASSES];
 void counters_add(struct counters *sum, const struct counters *part);
 
 /* @later -= @earlier, field by field. False if one would go below zero. */
-int counters_subtract(struct counters *later, const struct counters *earlier);
+bool counters_subtract(struct counters *later, const struct counters *earlier);
 
 static inline uint64_t counters_switches(const struct counters *counters)
 {

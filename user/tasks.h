@@ -47,7 +47,7 @@ void tasks_free(struct task_list *list);
 /* An answer to TASK_GET, or an EXIT_NTF. Return: 0 or -EBADMSG. */
 int task_parse(struct task_record *task, const struct nlmsghdr *nlh, char *err, size_t size);
 
-/* Records not yet ended. */
+/* Records whose task was alive when the watch ended, or still is. */
 size_t tasks_alive(const struct task_list *list);
 
 /* Records that were seen in each class, into @counters[class].tasks. */

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "../kmod/uapi/schedsplit.h"
+#include "concurrency.h"
 
 struct nlmsghdr;
 struct session;
@@ -17,12 +18,6 @@ struct watch_spec {
 	const pid_t	*pids;		/* KIND_GROUP, KIND_TASK */
 	size_t		 n_pids;	/* 1 to SCHEDSPLIT_PIDS_MAX */
 	const char	*cgroup;	/* KIND_CGROUP: path below the v2 mount */
-};
-
-/* Time with exactly k watched tasks on CPUs. */
-struct concurrency {
-	uint64_t	*ns;		/* [n], k is the index */
-	size_t		 n;
 };
 
 /* What WATCH_GET tells. Free with watch_state_free(). */
@@ -54,23 +49,5 @@ int watch_get(struct session *session, uint32_t watch, struct watch_state *state
 int watch_state_parse(struct watch_state *state, const struct nlmsghdr *nlh,
 		      char *err, size_t size);
 void watch_state_free(struct watch_state *state);
-
-struct nlattr;
-
-/*
- * Takes one nest of CONCURRENCY_RUNNING and _NS into the list, which grows.
- * Return: 0, -EBADMSG or -ENOMEM.
- */
-int concurrency_parse(struct concurrency *concurrency, const struct nlattr *nest);
-void concurrency_free(struct concurrency *concurrency);
-
-/* Sum of all times: the duration, in ns. */
-uint64_t concurrency_duration(const struct concurrency *concurrency);
-
-/* Mean number of tasks on CPUs over the whole duration; 0 if that is 0. */
-double concurrency_mean(const struct concurrency *concurrency);
-
-/* … over the time in which at least one was; 0 if there was none. */
-double concurrency_mean_busy(const struct concurrency *concurrency);
 
 #endif
