@@ -22,7 +22,8 @@ void kernel_counts_close(struct kernel_counts *kernel);
  *	it will create
  * kernel_counts_begin(), _end() - read at both ends of the measured part
  * kernel_counts_finish() - when the trial's tasks are dead: the difference of
- *	the two readings, and the proof of all records, into @tally
+ *	the two readings, and the proof of all records, into @tally; with @tally
+ *	NULL they are only forgotten
  *
  * Return: 0 or -errno with a sentence in @err.
  */

@@ -3,11 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "counters.h"
 #include "tally.h"
-
-static const char *const class_name[TALLY_CLASSES] = {
-	"idle", "kthread", "worker", "process", "leader", "thread",
-};
 
 const char *const tally_counter_name[TALLY_COUNTERS] = {
 	"tasks", "switches_voluntary", "switches_involuntary", "migrations", "wakeups",
@@ -18,7 +15,7 @@ static const char *const space_name[TALLY_SPACES] = { "lazy", "same", "cross", "
 
 bool tally_set(struct tally *tally, const char *name, int64_t value)
 {
-	for (int class = 0; class < TALLY_CLASSES; class++) {
+	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++) {
 		size_t length = strlen(class_name[class]);
 
 		if (strncmp(name, class_name[class], length) || name[length] != '.')
@@ -39,7 +36,7 @@ void tally_add(struct tally *sum, const struct tally *part)
 	bool first = !sum->trials++;
 
 	sum->module = part->module && (first || sum->module);
-	for (int class = 0; class < TALLY_CLASSES; class++) {
+	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++) {
 		sum->known[class] = first ? part->known[class] :
 					    sum->known[class] & part->known[class];
 		for (int counter = 0; counter < TALLY_COUNTERS; counter++)
@@ -61,7 +58,7 @@ int64_t tally_total(const struct tally *tally, enum tally_counter counter)
 {
 	int64_t sum = -1;
 
-	for (int class = 0; class < TALLY_CLASSES; class++) {
+	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++) {
 		if (!tally->module && !(tally->known[class] & 1u << counter))
 			continue;
 		sum = (sum < 0 ? 0 : sum) + tally->counter[class][counter];
@@ -73,7 +70,7 @@ static json_t *classes_json(const struct tally *tally)
 {
 	json_t *classes = json_object();
 
-	for (int class = 0; class < TALLY_CLASSES; class++) {
+	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++) {
 		json_t *object;
 
 		if (!tally->module && !tally->known[class])

@@ -10,12 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../kmod/uapi/schedsplit.h"
 #include "machine.h"
-
-enum tally_class {
-	TALLY_IDLE, TALLY_KTHREAD, TALLY_WORKER, TALLY_PROCESS, TALLY_LEADER, TALLY_THREAD,
-	TALLY_CLASSES,
-};
 
 enum tally_counter {
 	TALLY_TASKS, TALLY_VOLUNTARY, TALLY_INVOLUNTARY, TALLY_MIGRATIONS, TALLY_WAKEUPS,
@@ -29,8 +25,8 @@ struct tally {
 	unsigned int	trials;		/* added up here; 0: nothing is known */
 	bool		module;		/* all fields known; else those in @known */
 	/* Bit n: counter n of the class was read. */
-	unsigned int	known[TALLY_CLASSES];
-	int64_t		counter[TALLY_CLASSES][TALLY_COUNTERS];
+	unsigned int	known[SCHEDSPLIT_CLASSES];
+	int64_t		counter[SCHEDSPLIT_CLASSES][TALLY_COUNTERS];
 	int64_t		space[TALLY_SPACES];
 	/* Time with exactly k of the trial's tasks on CPUs. */
 	int64_t		concurrency[MACHINE_CPUS_MAX + 1];

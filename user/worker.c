@@ -178,6 +178,12 @@ static void run_child(const struct worker_command *command, struct pipes *pipes,
 		argv[n++] = (char *)command->arguments[i];
 	argv[n] = NULL;
 	execve(path, argv, environment);
+	/* Built without its library, on a lean machine: no failure. */
+	if (errno == ENOENT) {
+		dprintf(pipes->report[1], "unavailable worker program %s was not built\n",
+			command->program);
+		_exit(0);
+	}
 	child_fails(pipes->report[1], path);
 }
 
@@ -377,8 +383,9 @@ static void converse(const struct worker_command *command, struct worker_result 
 			has_died(pid);
 	}
 	see_off(result, pid, talk.ended);
-	if (command->kernel && result->outcome == WORKER_WORKED &&
-	    kernel_counts_finish(command->kernel, &result->tally, err, sizeof(err)))
+	if (command->kernel &&
+	    kernel_counts_finish(command->kernel, result->outcome == WORKER_WORKED ?
+				 &result->tally : NULL, err, sizeof(err)))
 		fail(result, "%s", err);
 }
 

@@ -96,11 +96,14 @@ static int other_entry(void *arg)
 
 static int create_process(struct arm_worker *worker)
 {
-	worker->pid = fork();
-	if (worker->pid < 0)
+	pid_t pid = fork();
+
+	if (pid < 0)
 		return errno;
-	if (worker->pid)
+	if (pid) {
+		worker->pid = pid;
 		return 0;
+	}
 	die_with_creator(worker->creator);
 	worker->work(worker->arg);
 	_exit(0);

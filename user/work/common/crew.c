@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -266,7 +267,9 @@ int crew_main(int argc, char **argv, const struct workload *workload)
 	sigaction(SIGCHLD, &death, NULL);
 	if (workload->setup)
 		workload->setup(crew);
-	handle = crew_shared_memory(crew->workers * sizeof(*handle));
+	handle = calloc(crew->workers, sizeof(*handle));
+	if (!handle)
+		die("no memory for %u workers", crew->workers);
 
 	if (crew->steady)
 		run_steady(crew, handle);

@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* `schedsplit compare`: experiments as processes and as threads, and verdicts. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "../kmod/version.h"
+#include "commands.h"
+#include "environment.h"
+#include "error.h"
+#include "interrupt.h"
+#include "output/compare.h"
+#include "output_file.h"
+#include "progress.h"
+
+#define QUICK_BLOCKS		10	/* with 7, no p-value is small enough for Holm */
+#define DEFAULT_BLOCKS		30
+#define QUICK_WARMUPS		1
+#define DEFAULT_WARMUPS		2
+#define QUICK_TARGET_NS		20000000
+#define DEFAULT_TARGET_NS	50000000
+#define TRIAL_TIMEOUT_S		120
+#define BLOCKS_MAX		100000
+#define EXPERIMENTS_MAX		32
+#define PARAMS_CHOSEN_MAX	32
+
+struct options {
+	bool		 list, quick, verbose;
+	bool		 json, csv;		/* asked for, to stdout if no file */
+	const char	*json_path, *csv_path, *text_path;
+	long		 blocks, warmups;	/* -1: by --quick */
+	bool		 seeded;
+	uint32_t	 seed;
+	const char	*cpus;
+	const char	*params[2 * PARAMS_CHOSEN_MAX + 1];
+	size_t		 n_params;
+	const struct experiment *experiment[EXPERIMENTS_MAX];
+	size_t		 n_experiments;
+};
+
+static const char help[] =
+"Usage: schedsplit compare [OPTION]... [EXPERIMENT]...\n"
+"\n"
+"Run the experiments (default: all), each as processes and as threads, and say\n"
+"which claims hold on this machine.\n"
+"\n"
+"  -l, --list               list experiments, parameters, claims and their rules\n"
+"  -q, --quick              fewer and shorter trials: 10 blocks instead of 30\n"
+"  -n, --trials N           blocks, each one trial of every arm\n"
+"  -w, --warmup N           warm-up blocks, kept but not counted (2; 1 with -q)\n"
+"  -s, --seed N             seed of all random choices, 0 to 4294967295\n"
+"  -C, --cpus LIST          CPUs to use, such as 0-3,8, in this order\n"
+"  -p, --param NAME=VALUE,...  values of a parameter; may be repeated\n"
+"  -j, --json[=FILE]        JSON, to standard output or to FILE\n"
+"  -c, --csv[=FILE]         CSV with a row per trial\n"
+"  -o, --output FILE        the table to FILE\n"
+"  -v, --verbose            every point, after the table\n"
+"  -h, --help               print this\n"
+"  -V, --version            print the version\n";
+
+static const struct option long_options[] = {
+	{ "list", no_argument, NULL, 'l' },
+	{ "quick", no_argument, NULL, 'q' },
+	{ "trials", required_argument, NULL, 'n' },
+	{ "warmup", required_argument, NULL, 'w' },
+	{ "seed", required_argument, NULL, 's' },
+	{ "cpus", required_argument, NULL, 'C' },
+	{ "param", required_argument, NULL, 'p' },
+	{ "json", optional_argument, NULL, 'j' },
+	{ "csv", optional_argument, NULL, 'c' },
+	{ "output", required_argument, NULL, 'o' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL },
+};
+
+/* ---- command line ---- */
+
+static int parse_number(const char *option, const char *text, long long min, long long max,
+			long long *value)
+{
+	if (params_parse_integer(text, value) && *value >= min && *value <= max)
+		return 0;
+	return error_usage("compare", "%s: '%s' is not a number from %lld to %lld", option, text,
+			   min, max);
+}
+
+static int choose(struct options *options, const char *name, const char *values)
+{
+	if (!*name || !*values)
+		return error_usage("compare", "--param: a NAME=VALUE is wanted");
+	if (options->n_params == PARAMS_CHOSEN_MAX)
+		return error_usage("compare", "--param: more than %d parameters",
+				   PARAMS_CHOSEN_MAX);
+	options->params[2 * options->n_params] = name;
+	options->params[2 * options->n_params++ + 1] = values;
+	return 0;
+}
+
+/*
+ * "NAME=VALUE,VALUE,NAME=VALUE": after a comma, an item with "=" begins another
+ * parameter, one without is one more value. The text is cut up in place.
+ */
+static int parse_params(struct options *options, char *text)
+{
+	while (text) {
+		char *values = strchr(text, '='), *next, *end;
+		int status;
+
+		if (!values)
+			return error_usage("compare", "--param: '%s' is not NAME=VALUE", text);
+		*values++ = '\0';
+		next = strchr(values, '=');
+		end = NULL;
+		if (next) {
+			*next = '\0';
+			end = strrchr(values, ',');
+			*next = '=';
+			if (!end)
+				return error_usage("compare", "--param: '%s' is no value of %s",
+						   values, text);
+			*end = '\0';
+		}
+		status = choose(options, text, values);
+		if (status)
+			return status;
+		text = end ? end + 1 : NULL;
+	}
+	return 0;
+}
+
+static int parse_options(struct options *options, int argc, char **argv)
+{
+	long long number;
+	int c, status = 0;
+
+	while (!status && (c = getopt_long(argc, argv, "lqn:w:s:C:p:j::c::o:vhV", long_options,
+					   NULL)) != -1) {
+		switch (c) {
+		case 'l':
+			options->list = true;
+			break;
+		case 'q':
+			options->quick = true;
+			break;
+		case 'n':
+			status = parse_number("--trials", optarg, 1, BLOCKS_MAX, &number);
+			options->blocks = (long)number;
+			break;
+		case 'w':
+			status = parse_number("--warmup", optarg, 0, BLOCKS_MAX, &number);
+			options->warmups = (long)number;
+			break;
+		case 's':
+			status = parse_number("--seed", optarg, 0, UINT32_MAX, &number);
+			options->seed = (uint32_t)number;
+			options->seeded = true;
+			break;
+		case 'C':
+			options->cpus = optarg;
+			break;
+		case 'p':
+			status = parse_params(options, optarg);
+			break;
+		case 'j':
+			options->json = true;
+			options->json_path = optarg;
+			break;
+		case 'c':
+			options->csv = true;
+			options->csv_path = optarg;
+			break;
+		case 'o':
+			options->text_path = optarg;
+			break;
+		case 'v':
+			options->verbose = true;
+			break;
+		case 'h':
+			fputs(help, stdout);
+			exit(STATUS_GOOD);
+		case 'V':
+			printf("schedsplit %s\n", SCHEDSPLIT_VERSION);
+			exit(STATUS_GOOD);
+		default:
+			/* getopt has said what is wrong. */
+			return STATUS_USAGE;
+		}
+	}
+	return status;
+}
+
+static int parse_experiments(struct options *options, char **names)
+{
+	for (; *names; names++) {
+		const struct experiment *experiment = experiment_find(*names);
+
+		if (!experiment)
+			return error_usage("compare", "no experiment '%s': see "
+					   "'schedsplit compare --list'", *names);
+		for (size_t i = 0; i < options->n_experiments; i++)
+			if (options->experiment[i] == experiment)
+				return error_usage("compare", "'%s' is named twice", *names);
+		if (options->n_experiments == EXPERIMENTS_MAX)
+			return error_usage("compare", "too many experiments");
+		options->experiment[options->n_experiments++] = experiment;
+	}
+	if (!options->n_experiments)
+		for (size_t i = 0; i < n_experiments && i < EXPERIMENTS_MAX; i++)
+			options->experiment[options->n_experiments++] = &experiments[i];
+	return 0;
+}
+
+static bool takes(const struct experiment *experiment, const char *name)
+{
+	for (const struct sweep *sweep = experiment->sweeps; sweep->name; sweep++)
+		if (!strcmp(sweep->name, name))
+			return true;
+	return false;
+}
+
+/* A parameter of none of the experiments would change nothing, unnoticed. */
+static int check_params(const struct options *options)
+{
+	for (size_t p = 0; p < options->n_params; p++) {
+		const char *name = options->params[2 * p];
+		bool taken = false;
+
+		for (size_t i = 0; i < options->n_experiments && !taken; i++)
+			taken = takes(options->experiment[i], name);
+		if (!taken)
+			return error_usage("compare", "--param: no parameter '%s' here: see "
+					   "'schedsplit compare --list'", name);
+		for (size_t other = 0; other < p; other++)
+			if (!strcmp(options->params[2 * other], name))
+				return error_usage("compare", "--param: '%s' is given twice", name);
+	}
+	if (options->json && !options->json_path && options->csv && !options->csv_path)
+		return error_usage("compare", "--json and --csv cannot both go to standard "
+				   "output: name a file");
+	return 0;
+}
+
+/* ---- results ---- */
+
+struct outputs {
+	struct output_file	text, json, csv;
+	bool			want_text;
+};
+
+static int open_outputs(const struct options *options, struct outputs *outputs, char *err,
+			size_t size)
+{
+	bool taken = (options->json && !options->json_path) ||
+		     (options->csv && !options->csv_path);
+	int ret = 0;
+
+	outputs->want_text = options->text_path || !taken;
+	if (outputs->want_text)
+		ret = output_file_open(&outputs->text, options->text_path, err, size);
+	if (!ret && options->json)
+		ret = output_file_open(&outputs->json, options->json_path, err, size);
+	if (!ret && options->csv)
+		ret = output_file_open(&outputs->csv, options->csv_path, err, size);
+	return ret;
+}
+
+static void discard_outputs(struct outputs *outputs)
+{
+	output_file_discard(&outputs->text);
+	output_file_discard(&outputs->json);
+	output_file_discard(&outputs->csv);
+}
+
+static int write_json(const struct compare_result *result, struct output_file *file,
+		      const struct environment *environment)
+{
+	json_t *root = compare_json(result, environment_json(environment), SCHEDSPLIT_VERSION);
+	int ret = -ENOMEM;
+
+	if (root) {
+		ret = json_dumpf(root, file->stream, JSON_INDENT(1) | JSON_REAL_PRECISION(15));
+		fputc('\n', file->stream);
+	}
+	json_decref(root);
+	return ret;
+}
+
+/* The table last: what scripts wait for is there when people see it. */
+static int write_outputs(const struct compare_result *result, struct outputs *outputs,
+			 const struct options *options, const struct environment *environment,
+			 char *err, size_t size)
+{
+	int ret = 0;
+
+	if (options->json)
+		ret = write_json(result, &outputs->json, environment);
+	if (!ret && options->csv)
+		ret = compare_csv(result, outputs->csv.stream);
+	if (!ret && outputs->want_text)
+		ret = compare_text(result, outputs->text.stream, options->verbose);
+	if (ret)
+		return error_set(-EIO, err, size, "cannot write the results");
+	if (options->json)
+		ret = output_file_commit(&outputs->json, err, size);
+	if (!ret && options->csv)
+		ret = output_file_commit(&outputs->csv, err, size);
+	if (!ret && outputs->want_text)
+		ret = output_file_commit(&outputs->text, err, size);
+	return ret;
+}
+
+/* ---- the run ---- */
+
+struct work {
+	struct experiment_run	run[EXPERIMENTS_MAX];
+	struct analysis		analysis[EXPERIMENTS_MAX];
+	struct judgement	judgement[EXPERIMENTS_MAX];
+	size_t			n_planned, n_analyses, n_judgements;
+	bool			failed;
+};
+
+static void show_progress(const struct experiment *experiment, size_t done, size_t all)
+{
+	progress_show(experiment->name, done, all);
+}
+
+static int plan_all(struct work *work, const struct options *options, const struct plan *plan,
+		    char *err, size_t size)
+{
+	for (size_t i = 0; i < options->n_experiments; i++) {
+		int ret = experiment_plan(&work->run[work->n_planned++], options->experiment[i],
+					  plan, err, size);
+
+		if (ret == -ENOMEM)
+			error_set(ret, err, size, "out of memory");
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static int judge(struct work *work, const struct analysis *analysis)
+{
+	for (size_t i = 0; i < n_claims && work->n_judgements < EXPERIMENTS_MAX; i++) {
+		int ret;
+
+		if (strcmp(claims[i].experiment, analysis->run->experiment->name))
+			continue;
+		ret = claims_judge(&claims[i], analysis, &work->judgement[work->n_judgements++]);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* After an interrupt the rest is not run, but judged: as not measured. */
+static int run_all(struct work *work, char *err, size_t size)
+{
+	bool interrupted = false;
+	int ret = 0;
+
+	for (size_t i = 0; i < work->n_planned && !ret; i++) {
+		struct experiment_run *run = &work->run[i];
+
+		if (interrupted)
+			run->interrupted = true;
+		else
+			ret = experiment_run(run);
+		interrupted |= run->interrupted;
+		work->failed |= experiment_failed(run);
+		if (!ret)
+			ret = analysis_init(&work->analysis[i], run);
+		if (!ret) {
+			work->n_analyses++;
+			ret = judge(work, &work->analysis[i]);
+		}
+	}
+	return ret ? error_set(ret, err, size, "out of memory") : 0;
+}
+
+static void free_work(struct work *work)
+{
+	for (size_t i = 0; i < work->n_analyses; i++)
+		analysis_free(&work->analysis[i]);
+	for (size_t i = 0; i < work->n_planned; i++)
+		experiment_free(&work->run[i]);
+	free(work);
+}
+
+static uint32_t random_seed(void)
+{
+	uint32_t seed = 0;
+
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		seed = 1;
+	return seed;
+}
+
+static int run_and_write(const struct options *options, struct plan *plan, struct work *work)
+{
+	struct compare_result result = { .plan = plan };
+	struct environment environment;
+	struct outputs outputs = { 0 };
+	char err[ERROR_SIZE];
+	int ret;
+
+	ret = plan_all(work, options, plan, err, sizeof(err));
+	if (ret) {
+		error_print("%s", err);
+		return ret == -EINVAL ? STATUS_USAGE : STATUS_FAILED;
+	}
+	if (open_outputs(options, &outputs, err, sizeof(err)))
+		goto failed;
+	environment_read(&environment);
+	plan->kernel = kernel_counts_open(err, sizeof(err));
+	if (!plan->kernel)
+		error_print("%s; counts come from rusage instead, the rest is n/a", err);
+	result.timing = timing_name(environment.timing);
+	result.source = plan->kernel ? "module" : "rusage";
+	ret = run_all(work, err, sizeof(err));
+	progress_clear();
+	kernel_counts_close(plan->kernel);
+	if (ret)
+		goto failed;
+	result.analyses = work->analysis;
+	result.n_analyses = work->n_analyses;
+	result.judgements = work->judgement;
+	result.n_judgements = work->n_judgements;
+	result.interrupted = interrupt_signal() != 0;
+	if (write_outputs(&result, &outputs, options, &environment, err, sizeof(err)))
+		goto failed;
+	if (result.interrupted)
+		return 128 + interrupt_signal();
+	return work->failed ? STATUS_FAILED : STATUS_GOOD;
+failed:
+	error_print("%s", err);
+	discard_outputs(&outputs);
+	return STATUS_FAILED;
+}
+
+int cmd_compare(int argc, char **argv)
+{
+	struct options options = { .blocks = -1, .warmups = -1 };
+	struct machine machine = { .n_cpus = 0 };
+	char err[ERROR_SIZE];
+	struct work *work;
+	struct plan plan;
+	int status;
+
+	/* For the table's encoding only: numbers in files keep their full stop. */
+	setlocale(LC_CTYPE, "");
+	status = parse_options(&options, argc, argv);
+	if (!status)
+		status = parse_experiments(&options, argv + optind);
+	if (!status)
+		status = check_params(&options);
+	if (status)
+		return status;
+	if (options.list) {
+		compare_list(stdout);
+		return STATUS_GOOD;
+	}
+	if (machine_cpus(&machine, options.cpus, err, sizeof(err))) {
+		error_print("%s", err);
+		return STATUS_USAGE;
+	}
+	if (!worker_directory(err, sizeof(err))) {
+		error_print("%s", err);
+		return STATUS_FAILED;
+	}
+	machine.resolution_ns = machine_clock_resolution();
+	plan = (struct plan){
+		.machine = &machine,
+		.seed = options.seeded ? options.seed : random_seed(),
+		.blocks = options.blocks >= 0 ? (unsigned int)options.blocks :
+			  options.quick ? QUICK_BLOCKS : DEFAULT_BLOCKS,
+		.warmups = options.warmups >= 0 ? (unsigned int)options.warmups :
+			   options.quick ? QUICK_WARMUPS : DEFAULT_WARMUPS,
+		.target_ns = options.quick ? QUICK_TARGET_NS : DEFAULT_TARGET_NS,
+		.timeout_s = TRIAL_TIMEOUT_S,
+		.params = options.params,
+		.progress = show_progress,
+	};
+	work = calloc(1, sizeof(*work));
+	if (!work || interrupt_catch()) {
+		free(work);
+		error_print("out of memory");
+		return STATUS_FAILED;
+	}
+	worker_adopt_orphans();
+	status = run_and_write(&options, &plan, work);
+	free_work(work);
+	return status;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A result file: whole or not there, and known to be writable beforehand. */
+#ifndef SCHEDSPLIT_OUTPUT_FILE_H
+#define SCHEDSPLIT_OUTPUT_FILE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct output_file {
+	FILE		*stream;
+	const char	*path;		/* NULL: standard output */
+	char		*temporary;	/* NULL: written in place (a device, a pipe) */
+};
+
+/**
+ * output_file_open() - prepare to write
+ * @path: NULL or "-" for standard output; a regular file is written under a
+ *	temporary name beside it and replaced at the end
+ *
+ * Return: 0, or -errno with a sentence in @err.
+ */
+int output_file_open(struct output_file *file, const char *path, char *err, size_t size);
+
+/* Flush, close, rename. 0, or -errno with a sentence in @err. */
+int output_file_commit(struct output_file *file, char *err, size_t size);
+
+/* Forget what was written; the old file stays. */
+void output_file_discard(struct output_file *file);
+
+#endif
