@@ -55,17 +55,24 @@ json_t *environment_json(const struct environment *environment);
 /* "hardware", "virtual" or "emulated" */
 const char *timing_name(enum timing timing);
 
-/* A trap: a setting that makes figures vary or mean something else. */
-struct trap {
+/* A setting that can make figures vary or mean something else. */
+struct setting {
 	const char	*name;		/* "governor" */
-	char		 value[ENVIRONMENT_TEXT];	/* "powersave" */
-	char		 advice[256];	/* why it matters and what to do */
+	char		 value[ENVIRONMENT_TEXT];	/* "powersave", "unknown" */
+	char		 trap[256];	/* what it does here and what to do; "": no trap */
 };
 
-#define ENVIRONMENT_TRAPS_MAX	24
+#define ENVIRONMENT_SETTINGS_MAX	16
 
-/* The traps of this machine, into @trap. Returns how many. */
-size_t environment_traps(const struct environment *environment,
-			 struct trap trap[ENVIRONMENT_TRAPS_MAX]);
+/* The settings of this machine, traps or not, into @setting. Returns how many. */
+size_t environment_settings(const struct environment *environment,
+			    struct setting setting[ENVIRONMENT_SETTINGS_MAX]);
+
+/*
+ * What the CPU limits of the cgroup @path (as in /proc/self/cgroup) and those
+ * above it, below the mount point @mount, add up to. For tests, mostly.
+ */
+void environment_read_cgroup(struct environment *environment, const char *mount,
+			     const char *path);
 
 #endif
