@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Verdicts, from planted samples that must give each. */
+#include "planted_run.h"
+
+static const struct claim *find_claim(const char *id)
+{
+	for (size_t i = 0; i < n_claims; i++)
+		if (!strcmp(claims[i].id, id))
+			return &claims[i];
+	fail_msg("no claim %s", id);
+	return NULL;
+}
+
+static enum verdict judge(struct planted *planted, const char *id, struct judgement *judgement)
+{
+	assert_int_equal(analysis_init(&planted->analysis, &planted->run), 0);
+	assert_int_equal(claims_judge(find_claim(id), &planted->analysis, judgement), 0);
+	assert_true(judgement->why[0]);
+	return judgement->verdict;
+}
+
+static enum verdict verdict_of(const char *id, unsigned int blocks, double noise, plant_fn factor)
+{
+	struct judgement judgement;
+	struct planted planted;
+	enum verdict verdict;
+
+	plant(&planted, id, 2, blocks, noise, factor);
+	verdict = judge(&planted, id, &judgement);
+	planted_free(&planted);
+	return verdict;
+}
+
+/* ---- planted effects ---- */
+
+static double process_twice(const struct params *params, enum arm arm, unsigned int block)
+{
+	(void)params;
+	(void)block;
+	return arm == ARM_PROCESS ? 2 : 1;
+}
+
+static double equal(const struct params *params, enum arm arm, unsigned int block)
+{
+	(void)params;
+	(void)arm;
+	(void)block;
+	return 1;
+}
+
+static double process_half(const struct params *params, enum arm arm, unsigned int block)
+{
+	return 1 / process_twice(params, arm, block);
+}
+
+static double pipe_differs(const struct params *params, enum arm arm, unsigned int block)
+{
+	return params_is(params, "method", "pipe") ? 1 : process_twice(params, arm, block);
+}
+
+static double other_cpu_differs(const struct params *params, enum arm arm, unsigned int block)
+{
+	return params_is(params, "cpu", "other") ? process_half(params, arm, block) :
+						   process_twice(params, arm, block);
+}
+
+static double borderline(const struct params *params, enum arm arm, unsigned int block)
+{
+	(void)params;
+	(void)block;
+	return arm == ARM_PROCESS ? 1.05 : 1;
+}
+
+/* Machine and arms drift together: the pairing must see through it. */
+static double drifting_alike(const struct params *params, enum arm arm, unsigned int block)
+{
+	return process_twice(params, arm, block) * (1 + block);
+}
+
+/* Blocks 0 to 7 (1 to 8 as planted) tell another story. */
+static double first_blocks_differ(const struct params *params, enum arm arm, unsigned int block)
+{
+	return block <= 16 ? 1 : process_twice(params, arm, block);
+}
+
+/* ---- tests ---- */
+
+static void each_verdict_can_be_had(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_of("switch-cost", 30, 0.02, process_twice), VERDICT_HOLDS);
+	assert_int_equal(verdict_of("switch-cost", 30, 0.02, equal), VERDICT_FAILS);
+	assert_int_equal(verdict_of("switch-cost", 30, 0.02, process_half), VERDICT_FAILS);
+	assert_int_equal(verdict_of("switch-cost", 30, 0.02, pipe_differs), VERDICT_DEPENDS);
+	assert_int_equal(verdict_of("switch-cost", 30, 0.02, borderline), VERDICT_INCONCLUSIVE);
+	assert_int_equal(verdict_of("switch-cost", 30, 2, equal), VERDICT_INCONCLUSIVE);
+	/* Too few blocks for an interval, however clear the figures. */
+	assert_int_equal(verdict_of("switch-cost", 5, 0.001, process_twice), VERDICT_INCONCLUSIVE);
+	assert_int_equal(verdict_of("switch-cost", 0, 0.02, process_twice), VERDICT_NOT_MEASURED);
+}
+
+static void each_claim_can_hold_and_fail(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < n_claims; i++) {
+		assert_int_equal(verdict_of(claims[i].id, 30, 0.02, process_twice),
+				 VERDICT_HOLDS);
+		assert_int_equal(verdict_of(claims[i].id, 30, 0.02, equal), VERDICT_FAILS);
+	}
+}
+
+/* Ten blocks, as --quick has, are enough for every verdict. */
+static void quick_can_say_depends(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_of("switch-cost", 10, 0.02, pipe_differs), VERDICT_DEPENDS);
+	assert_int_equal(verdict_of("start-time", 10, 0.02, other_cpu_differs), VERDICT_DEPENDS);
+}
+
+/* The rule of switch-cost names the same CPU only. */
+static void unnamed_points_do_not_decide(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_of("switch-cost", 30, 0.02, other_cpu_differs), VERDICT_HOLDS);
+}
+
+static void what_both_arms_share_cancels(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_of("switch-cost", 30, 0.02, drifting_alike), VERDICT_HOLDS);
+}
+
+static void marked_trials_that_decide_make_it_depend(void **state)
+{
+	struct judgement judgement;
+	struct planted planted;
+
+	(void)state;
+	/* 16 of 30 blocks say equal, so the median does; marked, they count for nothing. */
+	plant(&planted, "switch-cost", 2, 30, 0.001, first_blocks_differ);
+	for (size_t i = 0; i < planted.run.n_trials; i++)
+		if (planted.run.trials[i].block < 16)
+			planted.run.trials[i].marks = 1u << MARK_THROTTLED;
+	assert_int_equal(judge(&planted, "switch-cost", &judgement), VERDICT_DEPENDS);
+	assert_non_null(strstr(judgement.why, "marked"));
+	planted_free(&planted);
+
+	/* Marks on a few of many that agree change nothing. */
+	plant(&planted, "switch-cost", 2, 30, 0.02, process_twice);
+	for (size_t i = 0; i < planted.run.n_trials; i++)
+		if (planted.run.trials[i].block < 3)
+			planted.run.trials[i].marks = 1u << MARK_MIGRATED;
+	assert_int_equal(judge(&planted, "switch-cost", &judgement), VERDICT_HOLDS);
+	assert_int_equal(judgement.headline->marked, 3);
+	assert_int_equal(judgement.headline->all.n, 30);
+	assert_int_equal(judgement.headline->unmarked.n, 27);
+	planted_free(&planted);
+}
+
+static void a_failed_point_is_not_measured(void **state)
+{
+	struct judgement judgement;
+	struct planted planted;
+
+	(void)state;
+	plant(&planted, "switch-cost", 2, 30, 0.02, process_twice);
+	planted.run.points[0].cell[0].failed = true;
+	strcpy(planted.run.points[0].cell[0].reason, "the worker program was killed");
+	assert_true(experiment_failed(&planted.run));
+	assert_int_equal(judge(&planted, "switch-cost", &judgement), VERDICT_NOT_MEASURED);
+	assert_non_null(strstr(judgement.why, "the worker program was killed"));
+	planted_free(&planted);
+}
+
+/* One CPU: points that need two are left out and said; the rest decides. */
+static void one_cpu_decides_by_what_it_can(void **state)
+{
+	struct judgement judgement;
+	struct planted planted;
+
+	(void)state;
+	plant(&planted, "start-time", 1, 30, 0.02, process_twice);
+	assert_int_equal(judge(&planted, "start-time", &judgement), VERDICT_HOLDS);
+	assert_int_equal(judgement.points, 3);
+	assert_non_null(strstr(judgement.why, "left out"));
+	planted_free(&planted);
+}
+
+/* --param that leaves named points out: the rule is not applied to the rest. */
+static void points_not_asked_for_are_not_measured(void **state)
+{
+	static const char *params[] = { "method", "pipe", NULL };
+	struct judgement judgement;
+	struct planted planted;
+	struct plan narrow;
+	char err[256];
+
+	(void)state;
+	plant(&planted, "switch-cost", 2, 30, 0.02, process_twice);
+	narrow = planted.plan;
+	narrow.params = params;
+	experiment_free(&planted.run);
+	assert_int_equal(experiment_plan(&planted.run, experiment_find("switch-cost"), &narrow,
+					 err, sizeof(err)), 0);
+	assert_int_equal(judge(&planted, "switch-cost", &judgement), VERDICT_NOT_MEASURED);
+	assert_non_null(strstr(judgement.why, "3 of the 4 points"));
+	planted_free(&planted);
+}
+
+static struct estimate estimate(double lo, double hi)
+{
+	struct estimate e = {
+		.n = 30, .value = sqrt(lo * hi), .ci = { true, lo, hi },
+		.p_above = 1e-6, .p_equal = 1e-6, .p_below = 1e-6,
+	};
+
+	return e;
+}
+
+/* The bounds, to the letter: beyond is beyond, within includes the ends. */
+static void a_point_is_read_by_its_interval(void **state)
+{
+	struct estimate e;
+
+	(void)state;
+	e = estimate(1.0501, 2);
+	assert_int_equal(claims_point(&e, CLAIM_ABOVE), POINT_FOR);
+	assert_int_equal(claims_point(&e, CLAIM_BELOW), POINT_AGAINST);
+	e = estimate(1.05, 2);
+	assert_int_equal(claims_point(&e, CLAIM_ABOVE), POINT_OPEN);
+	e = estimate(1 / 1.05, 1.05);
+	assert_int_equal(claims_point(&e, CLAIM_ABOVE), POINT_EQUAL);
+	e = estimate(0.5, 0.95);
+	assert_int_equal(claims_point(&e, CLAIM_ABOVE), POINT_AGAINST);
+	assert_int_equal(claims_point(&e, CLAIM_BELOW), POINT_FOR);
+	e = estimate(0.9, 1);
+	assert_int_equal(claims_point(&e, CLAIM_ABOVE), POINT_OPEN);
+	e.ci.known = false;
+	assert_int_equal(claims_point(&e, CLAIM_ABOVE), POINT_OPEN);
+}
+
+/* Points that disagree by their own intervals, but not after Holm. */
+static void disagreement_needs_holm(void **state)
+{
+	struct estimate for_it = estimate(1.06, 2), equal_one = estimate(0.97, 1.03);
+	const struct estimate *both[] = { &for_it, &equal_one };
+
+	(void)state;
+	assert_int_equal(claims_settle(both, 2, CLAIM_ABOVE), VERDICT_DEPENDS);
+	for_it.p_above = 0.04;
+	equal_one.p_equal = 0.04;
+	assert_int_equal(claims_settle(both, 2, CLAIM_ABOVE), VERDICT_INCONCLUSIVE);
+	equal_one.p_equal = 0.02;
+	assert_int_equal(claims_settle(both, 2, CLAIM_ABOVE), VERDICT_DEPENDS);
+	assert_int_equal(claims_settle(both, 0, CLAIM_ABOVE), VERDICT_NOT_MEASURED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_point_is_read_by_its_interval),
+		cmocka_unit_test(disagreement_needs_holm),
+		cmocka_unit_test(each_verdict_can_be_had),
+		cmocka_unit_test(each_claim_can_hold_and_fail),
+		cmocka_unit_test(quick_can_say_depends),
+		cmocka_unit_test(unnamed_points_do_not_decide),
+		cmocka_unit_test(what_both_arms_share_cancels),
+		cmocka_unit_test(marked_trials_that_decide_make_it_depend),
+		cmocka_unit_test(a_failed_point_is_not_measured),
+		cmocka_unit_test(one_cpu_decides_by_what_it_can),
+		cmocka_unit_test(points_not_asked_for_are_not_measured),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
