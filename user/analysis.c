@@ -10,6 +10,11 @@
 
 /* ---- measurements ---- */
 
+static bool counts(const struct sample *sample)
+{
+	return !sample->trial->warmup && !isnan(sample->value);
+}
+
 static int take_samples(struct measurement *m, const struct experiment_run *run)
 {
 	m->sample = malloc((run->n_trials + 1) * sizeof(*m->sample));
@@ -17,14 +22,18 @@ static int take_samples(struct measurement *m, const struct experiment_run *run)
 		return -ENOMEM;
 	for (size_t i = 0; i < run->n_trials; i++) {
 		const struct trial *trial = &run->trials[i];
-		double value;
+		struct sample *sample = &m->sample[m->n_samples];
 
-		if (trial->point != m->point || trial->variant != m->variant ||
-		    !trial_value(run, trial, m->metric_index, &value))
+		if (trial->point != m->point || trial->variant != m->variant)
 			continue;
-		m->sample[m->n_samples].trial = trial;
-		m->sample[m->n_samples++].value = value;
-		m->n += !trial->warmup;
+		sample->trial = trial;
+		if (trial_value(run, trial, m->metric_index, &sample->value))
+			m->n += !trial->warmup;
+		else if (m->metric->derived)
+			continue;
+		else
+			sample->value = NAN;
+		m->n_samples++;
 	}
 	return 0;
 }
@@ -39,7 +48,7 @@ static int summarise(struct measurement *m)
 		return -ENOMEM;
 	m->median = m->min = m->max = NAN;
 	for (size_t i = 0; i < m->n_samples; i++)
-		if (!m->sample[i].trial->warmup)
+		if (counts(&m->sample[i]))
 			x[n++] = m->sample[i].value;
 	for (size_t i = 0; i < n; i++) {
 		m->min = i ? fmin(m->min, x[i]) : x[i];
@@ -122,7 +131,7 @@ struct pairs {
 static const struct sample *same_block(const struct measurement *m, const struct trial *trial)
 {
 	for (size_t i = 0; i < m->n_samples; i++)
-		if (!m->sample[i].trial->warmup && m->sample[i].trial->block == trial->block)
+		if (counts(&m->sample[i]) && m->sample[i].trial->block == trial->block)
 			return &m->sample[i];
 	return NULL;
 }
@@ -134,7 +143,7 @@ static void pair_up(const struct ratio *ratio, struct pairs *pairs, bool with_ma
 	for (size_t i = 0; i < ratio->of->n_samples; i++) {
 		const struct sample *of = &ratio->of->sample[i], *to;
 
-		if (of->trial->warmup)
+		if (!counts(of))
 			continue;
 		to = same_block(ratio->to, of->trial);
 		if (!to || (!with_marked && (of->trial->marks || to->trial->marks)))

@@ -17,7 +17,7 @@
 
 struct sample {
 	const struct trial	*trial;
-	double			 value;
+	double			 value;		/* NaN: divided by 0, kept but not counted */
 };
 
 struct measurement {
@@ -31,7 +31,8 @@ struct measurement {
 	const char		*left_out;	/* NULL, or why the point was not measured */
 	struct sample		*sample;	/* warm-ups among them, in order of time */
 	size_t			 n_samples;
-	size_t			 n;		/* without warm-ups: of these are the rest */
+	/* Samples that have a value and are no warm-up: what all below is of. */
+	size_t			 n;
 	double			 median, min, max;	/* NaN if n is 0 */
 	struct stats_interval	 ci;
 	struct stats_stationarity stationarity;

@@ -202,8 +202,8 @@ static int parse_experiments(struct options *options, char **names)
 		const struct experiment *experiment = experiment_find(*names);
 
 		if (!experiment)
-			return error_usage("compare", "no experiment '%s': see "
-					   "'schedsplit compare --list'", *names);
+			return error_usage("compare", "no experiment '%s', see compare --list",
+					   *names);
 		for (size_t i = 0; i < options->n_experiments; i++)
 			if (options->experiment[i] == experiment)
 				return error_usage("compare", "'%s' is named twice", *names);
@@ -235,8 +235,8 @@ static int check_params(const struct options *options)
 		for (size_t i = 0; i < options->n_experiments && !taken; i++)
 			taken = takes(options->experiment[i], name);
 		if (!taken)
-			return error_usage("compare", "--param: no parameter '%s' here: see "
-					   "'schedsplit compare --list'", name);
+			return error_usage("compare", "--param: no parameter '%s' here, see compare --list",
+					   name);
 		for (size_t other = 0; other < p; other++)
 			if (!strcmp(options->params[2 * other], name))
 				return error_usage("compare", "--param: '%s' is given twice", name);

@@ -515,6 +515,8 @@ bool trial_value(const struct experiment_run *run, const struct trial *trial, si
 
 	if (experiment->metrics[metric].derived)
 		return experiment->derive(run, trial, metric, value);
+	if (!trial->metric[metric].denominator)
+		return false;
 	*value = (double)trial->metric[metric].numerator /
 		 (double)trial->metric[metric].denominator;
 	return true;

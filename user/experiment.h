@@ -176,7 +176,7 @@ void cell_params(const struct experiment_run *run, size_t point, size_t variant,
 /**
  * trial_value() - metric @metric of a trial
  *
- * False if it has none, as a derived one may.
+ * False if it has none: a derived one that lacks a trial, one divided by 0.
  */
 bool trial_value(const struct experiment_run *run, const struct trial *trial, size_t metric,
 		 double *value);

@@ -169,7 +169,7 @@ const struct experiment experiments[] = {
 		.sweeps = start_sweeps,
 		.variants = start_variants, .n_variants = COUNT(start_variants),
 		.metrics = start_metrics, .n_metrics = COUNT(start_metrics),
-		.min_iterations = 15,
+		.min_iterations = 9,
 		.left_out = needs_two_cpus,
 		.cpus = one_or_two_cpus,
 	},

@@ -223,7 +223,7 @@ static void on_metric(struct worker_result *result, const char *text)
 
 	if (result->metrics == WORKER_METRICS_MAX ||
 	    sscanf(text, "%23s %" SCNd64 " %" SCNd64, metric->name,
-		   &metric->numerator, &metric->denominator) != 3 || metric->denominator <= 0)
+		   &metric->numerator, &metric->denominator) != 3 || metric->denominator < 0)
 		fail(result, "the worker program said 'metric %s'", text);
 	else
 		result->metrics++;

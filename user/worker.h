@@ -32,7 +32,7 @@ struct worker_command {
 struct worker_number {
 	char	name[WORKER_NAME_SIZE];
 	int64_t	numerator;
-	int64_t	denominator;		/* of a metric; 1 for a count */
+	int64_t	denominator;		/* of a metric, 0: no value; 1 for a count */
 };
 
 enum worker_outcome {

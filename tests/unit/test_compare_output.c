@@ -202,6 +202,39 @@ static void ratios_can_be_recomputed_from_the_file(void **state)
 	planted_free(&output.planted);
 }
 
+/* A trial that divides by 0 is in the file, has no value, and is not counted. */
+static void a_trial_without_a_value_is_kept(void **state)
+{
+	const json_t *experiment, *measurement, *sample;
+	const struct measurement *m;
+	struct output output;
+	struct trial *trial;
+	json_t *root;
+
+	(void)state;
+	prepare(&output, "switch-cost", "virtual");
+	analysis_free(&output.planted.analysis);
+	trial = &output.planted.run.trials[output.planted.run.n_trials - 1];
+	trial->metric[0].denominator = 0;
+	assert_int_equal(analysis_init(&output.planted.analysis, &output.planted.run), 0);
+	output.result.n_judgements = 0;
+	m = output.planted.analysis.measurement;
+	while (m->point != trial->point || m->variant != trial->variant)
+		m++;
+	assert_int_equal(m->n, 7);
+	assert_int_equal(m->n_samples, 9);
+	assert_false(isnan(m->median));
+	root = compare_json(&output.result, json_object(), "1.2.3");
+	experiment = json_array_get(get(root, "experiments"), 0);
+	measurement = json_array_get(get(experiment, "measurements"),
+				     (size_t)(m - output.planted.analysis.measurement));
+	sample = json_array_get(get(measurement, "samples"), 8);
+	assert_true(json_is_null(get(sample, "value")));
+	assert_int_equal(json_integer_value(get(sample, "denominator")), 0);
+	json_decref(root);
+	planted_free(&output.planted);
+}
+
 /* ---- CSV ---- */
 
 static void csv_is_tidy(void **state)
@@ -292,6 +325,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(json_has_the_contract_s_keys),
 		cmocka_unit_test(ratios_can_be_recomputed_from_the_file),
+		cmocka_unit_test(a_trial_without_a_value_is_kept),
 		cmocka_unit_test(csv_is_tidy),
 		cmocka_unit_test(emulated_time_says_so),
 		cmocka_unit_test(plain_locale_gets_plain_text),

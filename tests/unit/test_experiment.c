@@ -76,7 +76,7 @@ static int set_up(void **state)
 	write_program("cannot", "say unavailable no cheese on this machine\n");
 	write_program("hangs", "say ready; sleep 1000 & sleep 1000\n");
 	write_program("mute", "say ready; wait_for_tool; say done; wait_for_tool; say end\n");
-	write_program("divides", "say ready; say metric figure 1 0; say end\n");
+	write_program("divides", "say ready; say metric figure 1 -1; say end\n");
 	write_program("long", "say ready; say $(head -c 5000 /dev/zero | tr '\\0' x); say end\n");
 	write_program("brief", "say ready; wait_for_tool; say done; wait_for_tool\n"
 			       "say count interval_ns 1000; say metric figure 3 2; say end\n");
@@ -148,7 +148,7 @@ static void a_worker_that_goes_wrong_is_a_failure(void **state)
 		{ "babbles", "hello world" },
 		{ "errs", "out of cheese" },
 		{ "hangs", "no result after 2 s" },
-		{ "divides", "metric figure 1 0" },
+		{ "divides", "metric figure 1 -1" },
 		{ "long", "too long" },
 	};
 

@@ -17,13 +17,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,11 +47,23 @@ static char stamp_fd_text[16];
 static void *clone_stack;
 static size_t thread_stack_size;
 
+/*
+ * Not sched_getcpu(): glibc takes that from the thread's rseq area, and the
+ * worker of clone-vm would read its creator's.
+ */
+static int this_cpu(void)
+{
+	unsigned int cpu = 0;
+
+	syscall(SYS_getcpu, &cpu, NULL, NULL);
+	return (int)cpu;
+}
+
 /* The work function. */
 static void work(void)
 {
 	stamp->ns = now_ns();
-	stamp->cpu = sched_getcpu();
+	stamp->cpu = this_cpu();
 }
 
 static char *const stamp_argv[] = { "start", STAMP_COMMAND, stamp_fd_text, NULL };
@@ -204,7 +216,7 @@ static void make_stamp(void)
 /* What the exec'd worker does: the time first, then where to write it. */
 static int stamp_and_exit(const char *fd)
 {
-	struct stamp mine = { .ns = now_ns(), .cpu = sched_getcpu() };
+	struct stamp mine = { .ns = now_ns(), .cpu = this_cpu() };
 
 	stamp_fd = atoi(fd);
 	map_stamp();
@@ -278,8 +290,8 @@ int main(int argc, char **argv)
 	counts_read_switches(&begin);
 	started = now_ns();
 	for (size_t i = 0; i < creations; i++) {
+		int cpu = this_cpu();
 		int64_t before = now_ns(), after;
-		int cpu = sched_getcpu();
 
 		method->create_and_join();
 		after = now_ns();

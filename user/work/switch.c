@@ -201,8 +201,7 @@ static void report(const struct crew *crew)
 		switches += w->end.switches_voluntary - w->begin.switches_voluntary +
 			    w->end.switches_involuntary - w->begin.switches_involuntary;
 	}
-	if (!switches)
-		die("the workers made no switch");
+	/* None at all if every turn was there before its worker went to sleep. */
 	report_metric("switch", crew->worker[0].end_ns - crew->worker[0].begin_ns, switches);
 }
 

@@ -154,7 +154,7 @@ void report_ready(void)
 
 void report_metric(const char *name, int64_t numerator, int64_t denominator)
 {
-	if (denominator <= 0)
+	if (denominator < 0)
 		die("%s: divided by %" PRId64, name, denominator);
 	line("metric %s %" PRId64 " %" PRId64 "\n", name, numerator, denominator);
 }

@@ -6,7 +6,8 @@
  * program writes lines to the first and waits for one byte on the second:
  *
  *	ready			everything is set up and at rest; waits
- *	metric NAME N D		a figure: N / D, 64-bit integers, D > 0
+ *	metric NAME N D		a figure: N / D, 64-bit integers, D >= 0; with D = 0
+ *				this trial has none
  *	count NAME N		a 64-bit integer that goes with it; CLASS.COUNTER for
  *				what the kernel counted for the measured tasks
  *	done			the measured part is over and at rest; waits
