@@ -291,10 +291,11 @@ static int test_shift(const double *x, size_t n, struct stats_stationarity *out)
 	double *pool = malloc(2 * both * sizeof(*pool));
 	double m = (double)third, total = (double)both;
 	double u = 0, ties = 0, variance, excess;
-	double *rank = pool + both;
+	double *rank;
 
 	if (!pool)
 		return -ENOMEM;
+	rank = pool + both;
 	memcpy(pool, x, third * sizeof(*x));
 	memcpy(pool + third, x + n - third, third * sizeof(*x));
 	if (rank_all(pool, both, rank)) {

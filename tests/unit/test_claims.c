@@ -189,7 +189,7 @@ static void one_cpu_decides_by_what_it_can(void **state)
 /* --param that leaves named points out: the rule is not applied to the rest. */
 static void points_not_asked_for_are_not_measured(void **state)
 {
-	static const char *params[] = { "method", "pipe", NULL };
+	const char *params[] = { "method", "pipe", NULL };
 	struct judgement judgement;
 	struct planted planted;
 	struct plan narrow;

@@ -137,7 +137,7 @@ static int add_judgement(struct libscols_table *table, const struct compare_resu
 	}
 	snprintf(verdict, sizeof(verdict), "%s%s", verdict_name[judgement->verdict],
 		 emulated ? " (emulated)" : "");
-	return add_line(table, judgement->claim->text, processes, threads, value, verdict, NULL);
+	return add_line(table, judgement->claim->text, processes, threads, value, verdict, (char *)NULL);
 }
 
 static int print_comparison(const struct compare_result *result, FILE *out)
@@ -289,7 +289,7 @@ static int add_measurement(struct libscols_table *table, const struct measuremen
 	figure(tally_mean_running(&m->cell->tally), "1", running, sizeof(running));
 	return add_line(table, params, arm_name[m->arm], m->metric->name,
 			figure(m->median, m->metric->unit, median, sizeof(median)),
-			figure_interval(m, ci, sizeof(ci)), n, running, marks, NULL);
+			figure_interval(m, ci, sizeof(ci)), n, running, marks, (char *)NULL);
 }
 
 static int print_measurements(const struct analysis *analysis, FILE *out)
@@ -321,7 +321,7 @@ static int add_ratio(struct libscols_table *table, const struct ratio *ratio)
 		with_interval(ratio->unmarked.value, &ratio->unmarked.ci, unmarked,
 			      sizeof(unmarked));
 	return add_line(table, params, arms, ratio->of->metric->name, value, n, unmarked,
-			ratio->stationarity.failed ? "nonstationary" : "", NULL);
+			ratio->stationarity.failed ? "nonstationary" : "", (char *)NULL);
 }
 
 static int print_ratios(const struct analysis *analysis, FILE *out)

@@ -33,7 +33,6 @@
 #include "common/protocol.h"
 
 #define CREATIONS_MAX	1000000
-#define STAMP_COMMAND	"--stamp"
 
 /* In a memfd, so that forked, cloned and exec'd workers alike can write it. */
 struct stamp {
@@ -66,7 +65,8 @@ static void work(void)
 	stamp->cpu = this_cpu();
 }
 
-static char *const stamp_argv[] = { "start", STAMP_COMMAND, stamp_fd_text, NULL };
+static char own_name[] = "start", stamp_command[] = "--stamp";
+static char *const stamp_argv[] = { own_name, stamp_command, stamp_fd_text, NULL };
 extern char **environ;
 
 static void wait_for(pid_t pid)
@@ -264,7 +264,7 @@ int main(int argc, char **argv)
 	unsigned int n_cpus;
 	int cpus[2];
 
-	if (argc == 3 && !strcmp(argv[1], STAMP_COMMAND))
+	if (argc == 3 && !strcmp(argv[1], stamp_command))
 		return stamp_and_exit(argv[2]);
 
 	protocol_start(argc, argv);
