@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -71,8 +72,10 @@ int child_start(struct child *child, char *const argv[], const struct session *s
 	int ret;
 
 	memset(child, 0, sizeof(*child));
-	if (pipe2(gate, O_CLOEXEC))
-		return error_set(-errno, err, size, "cannot make a pipe: %s", strerror(errno));
+	/* A socket, since writing to a pipe whose reader was killed is SIGPIPE. */
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, gate))
+		return error_set(-errno, err, size, "cannot make a socket pair: %s",
+				 strerror(errno));
 	if (pipe2(report, O_CLOEXEC)) {
 		ret = error_set(-errno, err, size, "cannot make a pipe: %s", strerror(errno));
 		goto no_report;
@@ -121,7 +124,7 @@ int child_release(struct child *child, char *const argv[], char *err, size_t siz
 	ssize_t n;
 
 	/* It was killed before it could begin: its status says by what. */
-	if (write(child->gate, "", 1) != 1)
+	if (send(child->gate, "", 1, MSG_NOSIGNAL) != 1)
 		return 0;
 	do
 		n = read(child->report, &error, sizeof(error));

@@ -514,7 +514,7 @@ static void add_kernel(struct settings *settings, const struct environment *e)
 		add(settings, "hz", NULL, "unknown");
 	add(settings, "preemption",
 	    !strcmp(e->preemption, "dynamic") ?
-	    "set at boot or by debugfs; root can see which: sudo schedsplit status" :
+	    "which one is chosen at boot or in debugfs; root sees it there, if it is mounted" :
 	    !strcmp(e->preemption, "none") ?
 	    "a task in the kernel is not preempted: fewer involuntary switches" : NULL,
 	    "%s", known(e->preemption));

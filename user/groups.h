@@ -22,6 +22,7 @@ struct group_record {
 	struct counters	leader;
 	struct counters	thread;		/* all others */
 	struct concurrency concurrency;	/* since its first record */
+	unsigned int	run;		/* of `stat -r`, from 1; not the module's */
 };
 
 struct group_list {

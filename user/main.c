@@ -45,7 +45,8 @@ static const struct command *find(const char *name)
 
 static int run(int argc, char **argv)
 {
-	char *help[] = { "schedsplit", "--help", NULL };
+	static char name[] = "schedsplit", option[] = "--help";
+	char *help[] = { name, option, NULL };
 	const struct command *command;
 
 	if (argc < 2)
@@ -67,7 +68,7 @@ static int run(int argc, char **argv)
 	command = find(argv[1]);
 	if (!command)
 		return error_usage(NULL, "no command '%s'", argv[1]);
-	argv[1] = "schedsplit";
+	argv[1] = name;
 	return command->run(argc - 1, argv + 1);
 }
 

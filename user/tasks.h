@@ -31,6 +31,7 @@ struct task_record {
 		uint64_t migrations;
 	} kernel;			/* the kernel's own counts of the same */
 	uint64_t	untraced;	/* switches that had no tracepoint */
+	unsigned int	run;		/* of `stat -r`, from 1; not the module's */
 };
 
 struct task_list {
