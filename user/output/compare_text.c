@@ -137,7 +137,8 @@ static int add_judgement(struct libscols_table *table, const struct compare_resu
 	}
 	snprintf(verdict, sizeof(verdict), "%s%s", verdict_name[judgement->verdict],
 		 emulated ? " (emulated)" : "");
-	return add_line(table, judgement->claim->text, processes, threads, value, verdict, (char *)NULL);
+	return add_line(table, judgement->claim->text, processes, threads, value, verdict,
+			(char *)NULL);
 }
 
 static int print_comparison(const struct compare_result *result, FILE *out)
