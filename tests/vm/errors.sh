@@ -3,6 +3,7 @@
 #
 # What goes wrong while the module is loaded: one line, and the right status.
 #
+# cpus: 2
 # limit: 900
 
 # shellcheck source=lib.sh

@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# `schedsplit compare` with the module: a point of each experiment.
+#
+# cpus: 2
+
+# shellcheck source=lib.sh
+. "${0%/*}/lib.sh"
+
+json=$work/json
+
+# compare EXPERIMENT PARAMS FILTER
+compare() {
+	schedsplit compare --quick --trials 6 --seed 1 --param "$2" "$1" \
+		--json="$json" --csv="$work/csv" >"$work/out" 2>"$work/err"
+	cat "$work/out" "$work/err"
+	equal 0 "$(wc -c <"$work/err")"
+	grep -q emulated "$work/out"
+	holds "$json" '.schema == "schedsplit-compare/1" and .source == "module" and .seed == 1
+		and .timing == "emulated" and (.experiments | length == 1)
+		and (.experiments[0].measurements | length > 0)
+		and ([.experiments[0].measurements[] | .n] | min >= 6)
+		and ([.experiments[0].measurements[] | .arm] | index("process") and index("thread"))
+		and ([.claims[] | .verdict] | inside(["holds", "fails", "depends", "inconclusive",
+						      "not-measured"]))
+		and '"$3"
+	[ "$(wc -l <"$work/csv")" -gt 12 ]
+}
+
+# What a kernel's counts must be, whatever the machine: processes have no
+# threads, threads do, and two that take turns switch.
+check "switch-cost" compare switch-cost method=pipe,cpu=same \
+	'([.experiments[0].measurements[] | select(.arm == "thread" and .metric == "switch")
+		| .kernel.classes.thread | .switches_voluntary] | min > 0)'
+check "start-time" compare start-time cpu=same,rss_mib=0 true
+check "cpu-bound" compare cpu-bound workload=primes,start=steady true
+check "nothing is left" wait_until eval 'netlink info | grep -q "watches=0 records=0"'
