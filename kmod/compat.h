@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Every difference between kernel versions that the module knows of. */
+#ifndef SCHEDSPLIT_COMPAT_H
+#define SCHEDSPLIT_COMPAT_H
+
+#include <linux/version.h>
+#include <linux/sched.h>
+#include <net/genetlink.h>
+
+/* 6.4 made user workers of what vhost had as kernel threads. */
+#ifndef PF_USER_WORKER
+#define PF_USER_WORKER 0
+#endif
+
+/* 6.7 replaced the attrs of genl_dumpit_info by a genl_info. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#define compat_dump_attrs(cb) (genl_dumpit_info(cb)->info.attrs)
+#else
+#define compat_dump_attrs(cb) (genl_dumpit_info(cb)->attrs)
+#endif
+
+/* 6.2 split do and dump, and tells pre_doit of the former. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
+typedef const struct genl_split_ops compat_pre_doit_ops;
+#else
+typedef const struct genl_ops compat_pre_doit_ops;
+#endif
+
+#endif

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Concurrency: the time during which exactly k tasks of a set were on CPUs.
+ *
+ * One word, shared by all CPUs, holds the time of the last change and the
+ * count since then. A CPU touches it when it changes the count: not on a switch
+ * between two tasks of the set.
+ *
+ * CPUs' scheduler clocks may be skewed, so the time is CLOCK_MONOTONIC, one
+ * clock for all of them. It is read after the word was, within the loop that
+ * replaces it, so it is not earlier than the time found there. Where a clock
+ * source is skewed nevertheless, the negative interval is added as it is: the
+ * times then still add up to all that passed, and nothing is clamped.
+ */
+#ifndef SCHEDSPLIT_CONCURRENCY_H
+#define SCHEDSPLIT_CONCURRENCY_H
+
+#include <linux/atomic.h>
+#include <linux/cpumask.h>
+#include <linux/overflow.h>
+#include <linux/timekeeping.h>
+#include <linux/types.h>
+
+/*
+ * NR_CPUS is at most 8192. 50 bits of ns are 13 days: that long may one count
+ * last, or the time between two readings, which also renew the word.
+ */
+#define CONCURRENCY_COUNT_BITS 14
+#define CONCURRENCY_COUNT ((1ULL << CONCURRENCY_COUNT_BITS) - 1)
+
+/**
+ * struct concurrency - one set of tasks
+ * @word:	time of the last change in ns, modulo 2^50 << 14 | count
+ * @start:	time at which counting began
+ * @ns:		[k]: time with k tasks on CPUs, for k = 0 ... nr_cpu_ids; the one
+ *		beyond would take what cannot be, instead of memory behind it
+ */
+struct concurrency {
+	atomic64_t word;
+	u64 start;
+	atomic64_t ns[];
+};
+
+static inline unsigned int concurrency_slots(void)
+{
+	return nr_cpu_ids + 2;
+}
+
+static inline size_t concurrency_size(void)
+{
+	return struct_size((struct concurrency *)NULL, ns, concurrency_slots());
+}
+
+void concurrency_begin(struct concurrency *c, u64 now);
+int concurrency_read(struct concurrency *c, u64 until, u64 *ns);
+
+/**
+ * concurrency_add() - one task more (@change 1) or less (-1) is on a CPU
+ *
+ * Context: any, the switch probe included; the time is that of the call.
+ */
+static __always_inline void concurrency_add(struct concurrency *c, int change)
+{
+	u64 old = atomic64_read(&c->word), new, now;
+	unsigned int running;
+
+	do {
+		/* The word before the clock, as explained above. */
+		smp_rmb();
+		now = ktime_get_mono_fast_ns();
+		new = (now << CONCURRENCY_COUNT_BITS) |
+		      ((old + change) & CONCURRENCY_COUNT);
+	} while (!atomic64_try_cmpxchg(&c->word, (s64 *)&old, new));
+
+	running = old & CONCURRENCY_COUNT;
+	if (unlikely(running > nr_cpu_ids))
+		running = nr_cpu_ids + 1;
+	atomic64_add((s64)((new & ~CONCURRENCY_COUNT) -
+			   (old & ~CONCURRENCY_COUNT)) >> CONCURRENCY_COUNT_BITS,
+		     &c->ns[running]);
+}
+
+#endif

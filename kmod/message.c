@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Each of these returns 0, -EMSGSIZE if @skb has no room left (the caller takes
+ * back what was begun), or another negative error. Context: process.
+ */
+#include <linux/cpumask.h>
+#include <linux/sched/signal.h>
+#include <linux/timekeeping.h>
+#include <net/genetlink.h>
+#include "message.h"
+#include "probes.h"
+#include "version.h"
+
+#define put_u64(skb, type, value) \
+	nla_put_u64_64bit(skb, type, value, SCHEDSPLIT_A_PAD)
+
+/* One word pads in every nest. */
+static_assert(SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_COUNTERS_PAD &&
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_HANDOFF_PAD &&
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_BUCKET_PAD &&
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_BOUND_PAD &&
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_LIVE_PAD &&
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_CONCURRENCY_PAD &&
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_TASK_PAD &&
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_GROUP_PAD &&
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_KERNEL_PAD);
+
+static int put_live(struct sk_buff *skb)
+{
+	u64 live[SCHEDSPLIT_CLASSES] = {
+		[SCHEDSPLIT_CLASS_IDLE] = num_online_cpus(),
+	};
+	struct task_struct *group, *p;
+	struct nlattr *nest;
+	unsigned int class;
+
+	rcu_read_lock();
+	for_each_process_thread(group, p)
+		if (!data_race(p->exit_state))
+			live[task_class(p)]++;
+	rcu_read_unlock();
+	for (class = 0; class < SCHEDSPLIT_CLASSES; class++) {
+		nest = nla_nest_start(skb, SCHEDSPLIT_A_LIVE);
+		if (!nest ||
+		    nla_put_u32(skb, SCHEDSPLIT_LIVE_CLASS, class) ||
+		    put_u64(skb, SCHEDSPLIT_LIVE_TASKS, live[class]))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	return 0;
+}
+
+static int put_bounds(struct sk_buff *skb)
+{
+	struct nlattr *nest;
+	unsigned int i;
+
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		nest = nla_nest_start(skb, SCHEDSPLIT_A_BOUND);
+		if (!nest ||
+		    nla_put_u32(skb, SCHEDSPLIT_BOUND_INDEX, i) ||
+		    put_u64(skb, SCHEDSPLIT_BOUND_LO, hist_lo(i)) ||
+		    put_u64(skb, SCHEDSPLIT_BOUND_HI, hist_hi(i)))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	return 0;
+}
+
+/** message_info() - INFO_GET; @records_max as the module parameter */
+int message_info(struct sk_buff *skb, unsigned int records_max)
+{
+	unsigned int i;
+
+	if (nla_put_string(skb, SCHEDSPLIT_A_VERSION, SCHEDSPLIT_VERSION) ||
+	    put_u64(skb, SCHEDSPLIT_A_TIME, ktime_get_ns()) ||
+	    nla_put_u32(skb, SCHEDSPLIT_A_CPUS, nr_cpu_ids) ||
+	    nla_put_u32(skb, SCHEDSPLIT_A_RECORDS_MAX, records_max) ||
+	    nla_put_u32(skb, SCHEDSPLIT_A_RECORDS, pool_used(&record_pool)) ||
+	    nla_put_u32(skb, SCHEDSPLIT_A_WATCHES, watch_count()))
+		return -EMSGSIZE;
+	for (i = 0; probes_name(i); i++)
+		if (nla_put_string(skb, SCHEDSPLIT_A_HOOK, probes_name(i)))
+			return -EMSGSIZE;
+	return put_live(skb) ?: put_bounds(skb);
+}
+
+/* Forks and exits are counted for classes only. */
+static int put_counters(struct sk_buff *skb, int type, const struct tally *tally,
+			const struct class_counters *births)
+{
+	struct nlattr *nest = nla_nest_start(skb, type);
+
+	if (!nest ||
+	    put_u64(skb, SCHEDSPLIT_COUNTERS_VOLUNTARY, tally->voluntary) ||
+	    put_u64(skb, SCHEDSPLIT_COUNTERS_INVOLUNTARY, tally->involuntary) ||
+	    put_u64(skb, SCHEDSPLIT_COUNTERS_MIGRATIONS, tally->migrations) ||
+	    put_u64(skb, SCHEDSPLIT_COUNTERS_WAKEUPS, tally->wakeups) ||
+	    put_u64(skb, SCHEDSPLIT_COUNTERS_RUN_NS, tally->run_ns) ||
+	    put_u64(skb, SCHEDSPLIT_COUNTERS_WAIT_NS, tally->wait_ns))
+		return -EMSGSIZE;
+	if (births &&
+	    (put_u64(skb, SCHEDSPLIT_COUNTERS_FORKS, local64_read(&births->forks)) ||
+	     put_u64(skb, SCHEDSPLIT_COUNTERS_EXITS, local64_read(&births->exits))))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_handoff(struct sk_buff *skb, const struct counters *c,
+		       unsigned int from)
+{
+	unsigned int to, space;
+	struct nlattr *nest;
+	u64 voluntary, involuntary;
+
+	for (to = 0; to < SCHEDSPLIT_CLASSES; to++) {
+		for (space = 0; space < SCHEDSPLIT_SPACES; space++) {
+			involuntary = c->switches[space][0][from][to];
+			voluntary = c->switches[space][1][from][to];
+			if (!voluntary && !involuntary)
+				continue;
+			nest = nla_nest_start(skb, SCHEDSPLIT_A_HANDOFF);
+			if (!nest ||
+			    nla_put_u32(skb, SCHEDSPLIT_HANDOFF_TO, to) ||
+			    nla_put_u32(skb, SCHEDSPLIT_HANDOFF_SPACE, space) ||
+			    put_u64(skb, SCHEDSPLIT_HANDOFF_VOLUNTARY, voluntary) ||
+			    put_u64(skb, SCHEDSPLIT_HANDOFF_INVOLUNTARY, involuntary))
+				return -EMSGSIZE;
+			nla_nest_end(skb, nest);
+		}
+	}
+	return 0;
+}
+
+static int put_hist(struct sk_buff *skb, int type, const u64 *buckets)
+{
+	struct nlattr *nest;
+	unsigned int i;
+
+	for (i = 0; i < HIST_BUCKETS; i++) {
+		if (!buckets[i])
+			continue;
+		nest = nla_nest_start(skb, type);
+		if (!nest ||
+		    nla_put_u32(skb, SCHEDSPLIT_BUCKET_INDEX, i) ||
+		    put_u64(skb, SCHEDSPLIT_BUCKET_COUNT, buckets[i]))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	return 0;
+}
+
+/** message_cpu() - CPU_GET: what @cpu counted for @class */
+int message_cpu(struct sk_buff *skb, const struct reading *reading, u64 time,
+		unsigned int cpu, unsigned int class)
+{
+	const struct counters *c = &reading->counters;
+	const struct class_counters *cc = &c->class[class];
+	struct tally tally = {
+		.migrations = cc->migrations,
+		.wakeups = local64_read(&cc->wakeups),
+		.run_ns = cc->run_ns,
+		.wait_ns = cc->wait_ns,
+	};
+	unsigned int to, space;
+
+	for (to = 0; to < SCHEDSPLIT_CLASSES; to++) {
+		for (space = 0; space < SCHEDSPLIT_SPACES; space++) {
+			tally.involuntary += c->switches[space][0][class][to];
+			tally.voluntary += c->switches[space][1][class][to];
+		}
+	}
+	if (put_u64(skb, SCHEDSPLIT_A_TIME, time) ||
+	    nla_put_u32(skb, SCHEDSPLIT_A_CPU, cpu) ||
+	    nla_put_u32(skb, SCHEDSPLIT_A_CLASS, class) ||
+	    put_u64(skb, SCHEDSPLIT_A_UNTRACED, reading->untraced))
+		return -EMSGSIZE;
+	return put_counters(skb, SCHEDSPLIT_A_COUNTERS, &tally, cc) ?:
+	       put_handoff(skb, c, class) ?:
+	       put_hist(skb, SCHEDSPLIT_A_SLICE, cc->slice) ?:
+	       put_hist(skb, SCHEDSPLIT_A_WAIT, cc->wait);
+}
+
+static int put_concurrency(struct sk_buff *skb, int type, const u64 *ns)
+{
+	struct nlattr *nest;
+	unsigned int k;
+
+	for (k = 0; k < concurrency_slots(); k++) {
+		if (!ns[k])
+			continue;
+		nest = nla_nest_start(skb, type);
+		if (!nest ||
+		    nla_put_u32(skb, SCHEDSPLIT_CONCURRENCY_RUNNING, k) ||
+		    put_u64(skb, SCHEDSPLIT_CONCURRENCY_NS, ns[k]))
+			return -EMSGSIZE;
+		nla_nest_end(skb, nest);
+	}
+	return 0;
+}
+
+/** message_watch() - WATCH_GET; @scratch has room for concurrency_slots() */
+int message_watch(struct sk_buff *skb, struct watch *watch, u64 *scratch)
+{
+	u64 duration = 0, lost;
+	u32 records, generation;
+	unsigned int k;
+	int err;
+
+	err = concurrency_read(watch->concurrency, watch->stopped_at, scratch);
+	if (err)
+		return err;
+	for (k = 0; k < concurrency_slots(); k++)
+		duration += scratch[k];
+	raw_spin_lock_irq(&record_lock);
+	records = watch->nr_records;
+	lost = watch->lost;
+	generation = watch->generation;
+	raw_spin_unlock_irq(&record_lock);
+	if (nla_put_u32(skb, SCHEDSPLIT_A_WATCH, watch->id) ||
+	    put_u64(skb, SCHEDSPLIT_A_TIME, ktime_get_ns()) ||
+	    put_u64(skb, SCHEDSPLIT_A_DURATION, duration) ||
+	    nla_put_u32(skb, SCHEDSPLIT_A_RECORDS, records) ||
+	    put_u64(skb, SCHEDSPLIT_A_LOST, lost) ||
+	    nla_put_u32(skb, SCHEDSPLIT_A_GENERATION, generation))
+		return -EMSGSIZE;
+	return put_concurrency(skb, SCHEDSPLIT_A_CONCURRENCY, scratch);
+}
+
+static void tally_add(struct tally *sum, const struct tally *part)
+{
+	sum->voluntary += part->voluntary;
+	sum->involuntary += part->involuntary;
+	sum->migrations += part->migrations;
+	sum->wakeups += part->wakeups;
+	sum->run_ns += part->run_ns;
+	sum->wait_ns += part->wait_ns;
+}
+
+static struct tally tally_minus(const struct tally *whole,
+				const struct tally *part)
+{
+	return (struct tally) {
+		.voluntary = whole->voluntary - part->voluntary,
+		.involuntary = whole->involuntary - part->involuntary,
+		.migrations = whole->migrations - part->migrations,
+		.wakeups = whole->wakeups - part->wakeups,
+		.run_ns = whole->run_ns - part->run_ns,
+		.wait_ns = whole->wait_ns - part->wait_ns,
+	};
+}
+
+static void group_tally(struct group *g, struct tally *leader,
+			struct tally *thread)
+{
+	struct tally tally;
+	struct record *r;
+
+	memset(leader, 0, sizeof(*leader));
+	memset(thread, 0, sizeof(*thread));
+	rcu_read_lock();
+	list_for_each_entry_rcu(r, &g->records, in_group) {
+		record_tally(r, &tally);
+		if (READ_ONCE(r->leader)) {
+			tally = tally_minus(&tally, &r->as_thread);
+			tally_add(leader, &tally);
+			tally_add(thread, &r->as_thread);
+		} else {
+			tally_add(thread, &tally);
+		}
+	}
+	rcu_read_unlock();
+}
+
+/*
+ * While there was one task only, the time with one on a CPU is its run time, by
+ * the scheduler's clock, and the rest of that time is without; there is no rest
+ * where that clock was the faster.
+ */
+static int group_concurrency(struct group *g, const struct tally *leader,
+			     const struct tally *thread, u64 *ns)
+{
+	u64 until = READ_ONCE(g->ended) ?: g->watch->stopped_at;
+	u64 single, running;
+	int err;
+
+	if (READ_ONCE(g->multi)) {
+		err = concurrency_read(&g->concurrency, until, ns);
+		if (err)
+			return err;
+		single = g->concurrency.start - g->start;
+		running = g->single_ns;
+	} else {
+		memset(ns, 0, concurrency_slots() * sizeof(*ns));
+		single = (until ?: ktime_get_mono_fast_ns()) - g->start;
+		running = leader->run_ns + thread->run_ns;
+	}
+	ns[1] += running;
+	if (running < single)
+		ns[0] += single - running;
+	return 0;
+}
+
+/** message_group() - GROUP_GET; @scratch has room for concurrency_slots() */
+int message_group(struct sk_buff *skb, struct group *g, u64 *scratch)
+{
+	char comm[TASK_COMM_LEN];
+	struct tally leader, thread;
+	struct nlattr *nest;
+	u32 tasks, alive;
+	int err;
+
+	group_tally(g, &leader, &thread);
+	err = group_concurrency(g, &leader, &thread, scratch);
+	if (err)
+		return err;
+	raw_spin_lock_irq(&record_lock);
+	tasks = g->tasks;
+	alive = g->alive;
+	strscpy(comm, g->comm, sizeof(comm));
+	raw_spin_unlock_irq(&record_lock);
+	if (nla_put_u32(skb, SCHEDSPLIT_A_WATCH, g->watch->id))
+		return -EMSGSIZE;
+	nest = nla_nest_start(skb, SCHEDSPLIT_A_GROUP);
+	if (!nest ||
+	    nla_put_u32(skb, SCHEDSPLIT_GROUP_ID, g->id) ||
+	    nla_put_u32(skb, SCHEDSPLIT_GROUP_TGID, g->tgid) ||
+	    nla_put_string(skb, SCHEDSPLIT_GROUP_COMM, comm) ||
+	    nla_put_u32(skb, SCHEDSPLIT_GROUP_TASKS, tasks) ||
+	    nla_put_u32(skb, SCHEDSPLIT_GROUP_ALIVE, alive) ||
+	    put_counters(skb, SCHEDSPLIT_GROUP_LEADER, &leader, NULL) ||
+	    put_counters(skb, SCHEDSPLIT_GROUP_THREAD, &thread, NULL) ||
+	    put_concurrency(skb, SCHEDSPLIT_GROUP_CONCURRENCY, scratch))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_kernel(struct sk_buff *skb, const struct record *r)
+{
+	struct nlattr *nest = nla_nest_start(skb, SCHEDSPLIT_TASK_KERNEL);
+
+	if (!nest ||
+	    put_u64(skb, SCHEDSPLIT_KERNEL_NVCSW,
+		    READ_ONCE(r->nvcsw) - r->base.nvcsw) ||
+	    put_u64(skb, SCHEDSPLIT_KERNEL_NIVCSW,
+		    READ_ONCE(r->nivcsw) - r->base.nivcsw) ||
+	    put_u64(skb, SCHEDSPLIT_KERNEL_MIGRATIONS,
+		    READ_ONCE(r->nr_migrations) - r->base.nr_migrations))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/** message_task() - TASK_GET and EXIT_NTF */
+int message_task(struct sk_buff *skb, struct record *r)
+{
+	struct tally tally, as_thread;
+	char comm[TASK_COMM_LEN];
+	struct nlattr *nest;
+	bool was_thread;
+	u8 end;
+	pid_t tid;
+
+	rcu_read_lock();
+	record_tally(r, &tally);
+	rcu_read_unlock();
+	raw_spin_lock_irq(&record_lock);
+	tid = r->tid;
+	end = r->end;
+	as_thread = r->as_thread;
+	was_thread = r->was_thread;
+	strscpy(comm, r->comm, sizeof(comm));
+	raw_spin_unlock_irq(&record_lock);
+	if (nla_put_u32(skb, SCHEDSPLIT_A_WATCH, r->watch->id))
+		return -EMSGSIZE;
+	nest = nla_nest_start(skb, SCHEDSPLIT_A_TASK);
+	if (!nest ||
+	    nla_put_u32(skb, SCHEDSPLIT_TASK_TID, tid) ||
+	    nla_put_u32(skb, SCHEDSPLIT_TASK_TGID, r->group->tgid) ||
+	    nla_put_u32(skb, SCHEDSPLIT_TASK_GROUP_ID, r->group->id) ||
+	    nla_put_string(skb, SCHEDSPLIT_TASK_COMM, comm) ||
+	    nla_put_u32(skb, SCHEDSPLIT_TASK_CLASS, READ_ONCE(r->class)) ||
+	    nla_put_u32(skb, SCHEDSPLIT_TASK_SEEN, READ_ONCE(r->seen)) ||
+	    nla_put_u32(skb, SCHEDSPLIT_TASK_END, end) ||
+	    put_counters(skb, SCHEDSPLIT_TASK_COUNTERS, &tally, NULL) ||
+	    (was_thread && put_counters(skb, SCHEDSPLIT_TASK_AS_THREAD,
+					&as_thread, NULL)) ||
+	    put_kernel(skb, r) ||
+	    put_u64(skb, SCHEDSPLIT_TASK_UNTRACED, READ_ONCE(r->untraced)))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}

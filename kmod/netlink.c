@@ -1,0 +1,654 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/mm.h>
+#include <linux/netlink.h>
+#include <linux/pid_namespace.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+#include "compat.h"
+#include "message.h"
+#include "netlink.h"
+#include "uapi/schedsplit.h"
+
+static struct genl_family family;
+
+#define missing(extack, attribute)					\
+({									\
+	NL_SET_ERR_ATTR_MISS(extack, NULL, attribute);			\
+	NL_SET_ERR_MSG(extack, "attribute " #attribute " is missing");	\
+	-EINVAL;							\
+})
+
+/* pids mean something else in other namespaces. */
+static int check_caller(struct netlink_ext_ack *extack)
+{
+	if (task_active_pid_ns(current) == &init_pid_ns)
+		return 0;
+	NL_SET_ERR_MSG(extack, "the caller is not in the initial pid namespace");
+	return -EPERM;
+}
+
+/* The watch that A_WATCH names; ERR_PTR() with extack. For watch_put(). */
+static struct watch *watch_of(struct nlattr **attrs, u32 portid,
+			      struct netlink_ext_ack *extack)
+{
+	struct nlattr *attr = attrs[SCHEDSPLIT_A_WATCH];
+	struct watch *watch;
+
+	if (!attr)
+		return ERR_PTR(missing(extack, SCHEDSPLIT_A_WATCH));
+	watch = watch_get(nla_get_u32(attr), portid);
+	if (!watch) {
+		NL_SET_ERR_MSG_ATTR(extack, attr,
+				    "SCHEDSPLIT_A_WATCH: this socket has no such watch");
+		return ERR_PTR(-ENOENT);
+	}
+	return watch;
+}
+
+/* An answer to @info, which @command has begun; NULL without memory. */
+static struct sk_buff *answer_begin(struct genl_info *info, size_t size,
+				    void **header)
+{
+	struct sk_buff *skb = genlmsg_new(size, GFP_KERNEL);
+
+	if (!skb)
+		return NULL;
+	*header = genlmsg_put_reply(skb, info, &family, 0, info->genlhdr->cmd);
+	if (*header)
+		return skb;
+	nlmsg_free(skb);
+	return NULL;
+}
+
+static int answer_send(struct genl_info *info, struct sk_buff *skb,
+		       void *header, int err)
+{
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	genlmsg_end(skb, header);
+	return genlmsg_reply(skb, info);
+}
+
+static unsigned int records_max;
+
+static int info_get(struct sk_buff *request, struct genl_info *info)
+{
+	struct sk_buff *skb;
+	void *header;
+
+	skb = answer_begin(info, MESSAGE_INFO_SIZE, &header);
+	if (!skb)
+		return -ENOMEM;
+	return answer_send(info, skb, header, message_info(skb, records_max));
+}
+
+/* --- watches --- */
+
+/* All A_PID of the request, which validation has found to be u32s. */
+static u32 *collect_pids(struct genl_info *info, unsigned int *n)
+{
+	struct nlattr *attr;
+	unsigned int count = 0;
+	u32 *pids;
+	int left;
+
+	pids = kmalloc_array(SCHEDSPLIT_PIDS_MAX, sizeof(*pids), GFP_KERNEL);
+	if (!pids)
+		return ERR_PTR(-ENOMEM);
+	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
+			  genlmsg_len(info->genlhdr), left) {
+		if (nla_type(attr) != SCHEDSPLIT_A_PID)
+			continue;
+		if (count == SCHEDSPLIT_PIDS_MAX) {
+			NL_SET_ERR_MSG_ATTR(info->extack, attr,
+					    "SCHEDSPLIT_A_PID: too many");
+			kfree(pids);
+			return ERR_PTR(-E2BIG);
+		}
+		pids[count++] = nla_get_u32(attr);
+	}
+	*n = count;
+	return pids;
+}
+
+/* The @n-th A_PID of the request. */
+static struct nlattr *nth_pid(struct genl_info *info, unsigned int n)
+{
+	struct nlattr *attr;
+	int left;
+
+	nla_for_each_attr(attr, genlmsg_data(info->genlhdr),
+			  genlmsg_len(info->genlhdr), left)
+		if (nla_type(attr) == SCHEDSPLIT_A_PID && !n--)
+			return attr;
+	return NULL;
+}
+
+/* Fills in @spec; kfree(spec->pids). Returns 0 or a negative error. */
+static int parse_spec(struct genl_info *info, struct watch_spec *spec)
+{
+	struct nlattr **attrs = info->attrs;
+	bool by_pid, by_cgroup;
+	const u32 *pids;
+
+	if (!attrs[SCHEDSPLIT_A_KIND])
+		return missing(info->extack, SCHEDSPLIT_A_KIND);
+	spec->kind = nla_get_u32(attrs[SCHEDSPLIT_A_KIND]);
+	by_pid = spec->kind == SCHEDSPLIT_KIND_GROUP ||
+		 spec->kind == SCHEDSPLIT_KIND_TASK;
+	by_cgroup = spec->kind == SCHEDSPLIT_KIND_CGROUP;
+	if (by_pid && !attrs[SCHEDSPLIT_A_PID])
+		return missing(info->extack, SCHEDSPLIT_A_PID);
+	if (by_cgroup && !attrs[SCHEDSPLIT_A_CGROUP])
+		return missing(info->extack, SCHEDSPLIT_A_CGROUP);
+	if (!by_pid && attrs[SCHEDSPLIT_A_PID]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attrs[SCHEDSPLIT_A_PID],
+				    "SCHEDSPLIT_A_PID does not go with this SCHEDSPLIT_A_KIND");
+		return -EINVAL;
+	}
+	if (!by_cgroup && attrs[SCHEDSPLIT_A_CGROUP]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attrs[SCHEDSPLIT_A_CGROUP],
+				    "SCHEDSPLIT_A_CGROUP does not go with this SCHEDSPLIT_A_KIND");
+		return -EINVAL;
+	}
+	if (by_cgroup)
+		spec->cgroup = nla_data(attrs[SCHEDSPLIT_A_CGROUP]);
+	if (by_pid) {
+		pids = collect_pids(info, &spec->nr_pids);
+		if (IS_ERR(pids))
+			return PTR_ERR(pids);
+		spec->pids = pids;
+	}
+	return 0;
+}
+
+static void explain(struct genl_info *info, const struct watch_spec *spec,
+		    int err)
+{
+	struct nlattr *cgroup = info->attrs[SCHEDSPLIT_A_CGROUP];
+	struct netlink_ext_ack *extack = info->extack;
+
+	switch (err) {
+	case -ESRCH:
+		NL_SET_ERR_MSG_ATTR(extack, nth_pid(info, spec->bad),
+				    "SCHEDSPLIT_A_PID: no such task: it may have ended");
+		break;
+	case -ECHILD:
+		NL_SET_ERR_MSG_ATTR(extack, nth_pid(info, spec->bad),
+				    "SCHEDSPLIT_A_PID: a thread, not a process: watch it as a task");
+		break;
+	case -ENOSPC:
+		NL_SET_ERR_MSG(extack, "too many watches: end one first");
+		break;
+	case -ENOENT:
+	case -ENOTDIR:
+		NL_SET_ERR_MSG_ATTR(extack, cgroup,
+				    "SCHEDSPLIT_A_CGROUP: no such cgroup v2");
+		break;
+	default:
+		break;
+	}
+}
+
+static int watch_new_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct watch_spec spec = {};
+	struct watch *watch;
+	struct sk_buff *skb;
+	void *header;
+	int err;
+
+	/* Before the watch, or it would outlive a reply that failed. */
+	skb = answer_begin(info, NLMSG_DEFAULT_SIZE, &header);
+	if (!skb)
+		return -ENOMEM;
+	err = parse_spec(info, &spec);
+	if (err)
+		goto free;
+	watch = watch_new(&spec, info->snd_portid);
+	if (IS_ERR(watch)) {
+		err = PTR_ERR(watch);
+		explain(info, &spec, err);
+		if (err == -ECHILD)
+			err = -ESRCH;
+		goto free;
+	}
+	kfree(spec.pids);
+	err = nla_put_u32(skb, SCHEDSPLIT_A_WATCH, watch->id);
+	err = answer_send(info, skb, header, err);
+	/* The socket does not know of it. */
+	if (err)
+		watch_del(watch);
+	return err;
+free:
+	kfree(spec.pids);
+	nlmsg_free(skb);
+	return err;
+}
+
+static int watch_stop_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct watch *watch = watch_of(info->attrs, info->snd_portid,
+				       info->extack);
+
+	if (IS_ERR(watch))
+		return PTR_ERR(watch);
+	watch_stop(watch);
+	watch_put(watch);
+	return 0;
+}
+
+static int watch_del_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct watch *watch = watch_of(info->attrs, info->snd_portid,
+				       info->extack);
+
+	if (IS_ERR(watch))
+		return PTR_ERR(watch);
+	watch_del(watch);
+	watch_put(watch);
+	return 0;
+}
+
+static u64 *alloc_scratch(void)
+{
+	return kmalloc_array(concurrency_slots(), sizeof(u64), GFP_KERNEL);
+}
+
+static int watch_get_doit(struct sk_buff *request, struct genl_info *info)
+{
+	struct watch *watch = watch_of(info->attrs, info->snd_portid,
+				       info->extack);
+	struct sk_buff *skb = NULL;
+	u64 *scratch;
+	void *header;
+	int err = -ENOMEM;
+
+	if (IS_ERR(watch))
+		return PTR_ERR(watch);
+	scratch = alloc_scratch();
+	if (scratch)
+		skb = answer_begin(info, message_concurrency_size() + 256,
+				   &header);
+	if (skb)
+		err = answer_send(info, skb, header,
+				  message_watch(skb, watch, scratch));
+	kfree(scratch);
+	watch_put(watch);
+	return err;
+}
+
+/* --- dumps --- */
+
+/**
+ * struct dump - between the messages of a dump; in cb->args[0]
+ * @watch:	the one that was named, or NULL
+ * @readings:	CPU_GET: all of them
+ * @time:	CPU_GET: when they were taken
+ * @next:	CPU_GET: CPU * SCHEDSPLIT_CLASSES + class that comes next
+ * @at:		otherwise the element of the watch's list that was last told of,
+ *		which stays as long as @watch
+ * @scratch:	GROUP_GET: room for a concurrency
+ */
+struct dump {
+	struct watch *watch;
+	struct reading *readings;
+	u64 time;
+	unsigned int next;
+	struct list_head *at;
+	u64 *scratch;
+};
+
+static struct dump *dump_of(struct netlink_callback *cb)
+{
+	return (struct dump *)cb->args[0];
+}
+
+static int dump_done(struct netlink_callback *cb)
+{
+	struct dump *dump = dump_of(cb);
+
+	if (!dump)
+		return 0;
+	kvfree(dump->readings);
+	kfree(dump->scratch);
+	if (dump->watch)
+		watch_put(dump->watch);
+	kfree(dump);
+	cb->args[0] = 0;
+	return 0;
+}
+
+/* Where a watch may, or (@needed) must, be named. */
+static int dump_start(struct netlink_callback *cb, bool needed)
+{
+	struct nlattr **attrs = compat_dump_attrs(cb);
+	struct watch *watch = NULL;
+	struct dump *dump;
+	int err;
+
+	err = check_caller(cb->extack);
+	if (err)
+		return err;
+	if (needed || attrs[SCHEDSPLIT_A_WATCH]) {
+		watch = watch_of(attrs, NETLINK_CB(cb->skb).portid, cb->extack);
+		if (IS_ERR(watch))
+			return PTR_ERR(watch);
+	}
+	dump = kzalloc(sizeof(*dump), GFP_KERNEL);
+	if (!dump) {
+		if (watch)
+			watch_put(watch);
+		return -ENOMEM;
+	}
+	dump->watch = watch;
+	cb->args[0] = (long)dump;
+	return 0;
+}
+
+static int cpu_get_start(struct netlink_callback *cb)
+{
+	struct dump *dump;
+	int err;
+
+	err = dump_start(cb, false);
+	if (err)
+		return err;
+	dump = dump_of(cb);
+	dump->time = ktime_get_ns();
+	dump->readings = counters_read(dump->watch);
+	if (!dump->readings) {
+		dump_done(cb);
+		return -ENOMEM;
+	}
+	cb->min_dump_alloc = MESSAGE_CPU_SIZE + NLMSG_HDRLEN + GENL_HDRLEN;
+	return 0;
+}
+
+static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
+{
+	return genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			   &family, NLM_F_MULTI, cmd);
+}
+
+/*
+ * A message that has no room waits for the next buffer: then the length says
+ * that there is more. One that would not fit an empty buffer is an error.
+ */
+static int dump_stop(struct sk_buff *skb, void *header, int err)
+{
+	genlmsg_cancel(skb, header);
+	return err == -EMSGSIZE && skb->len ? skb->len : err;
+}
+
+static int cpu_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct dump *dump = dump_of(cb);
+	unsigned int cpu, class;
+	void *header;
+	int err;
+
+	for (; dump->next < nr_cpu_ids * SCHEDSPLIT_CLASSES; dump->next++) {
+		cpu = dump->next / SCHEDSPLIT_CLASSES;
+		class = dump->next % SCHEDSPLIT_CLASSES;
+		if (!dump->readings[cpu].valid)
+			continue;
+		header = dump_put(skb, cb, SCHEDSPLIT_CMD_CPU_GET);
+		if (!header)
+			return skb->len ?: -EMSGSIZE;
+		err = message_cpu(skb, &dump->readings[cpu], dump->time, cpu,
+				  class);
+		if (err)
+			return dump_stop(skb, header, err);
+		genlmsg_end(skb, header);
+	}
+	return 0;
+}
+
+static int group_get_start(struct netlink_callback *cb)
+{
+	struct dump *dump;
+	int err;
+
+	err = dump_start(cb, true);
+	if (err)
+		return err;
+	dump = dump_of(cb);
+	dump->at = &dump->watch->groups;
+	dump->scratch = alloc_scratch();
+	if (!dump->scratch) {
+		dump_done(cb);
+		return -ENOMEM;
+	}
+	cb->min_dump_alloc = message_concurrency_size() + MESSAGE_TASK_SIZE;
+	return 0;
+}
+
+static int task_get_start(struct netlink_callback *cb)
+{
+	int err = dump_start(cb, true);
+
+	if (!err)
+		dump_of(cb)->at = &dump_of(cb)->watch->records;
+	return err;
+}
+
+/*
+ * One message for each element of a list that only grows, behind @dump->at,
+ * which has been told of.
+ */
+static int dump_list(struct sk_buff *skb, struct netlink_callback *cb,
+		     const struct list_head *end, u8 cmd,
+		     int (*fill)(struct sk_buff *skb, struct dump *dump,
+				 struct list_head *element))
+{
+	struct dump *dump = dump_of(cb);
+	struct list_head *next;
+	void *header;
+	int err;
+
+	for (;; dump->at = next) {
+		/* Pairs with list_add_tail_rcu(); nothing is ever removed. */
+		next = READ_ONCE(dump->at->next);
+		cb->seq = READ_ONCE(dump->watch->generation);
+		if (next == end)
+			return 0;
+		header = dump_put(skb, cb, cmd);
+		if (!header)
+			return skb->len ?: -EMSGSIZE;
+		genl_dump_check_consistent(cb, header);
+		err = fill(skb, dump, next);
+		if (err)
+			return dump_stop(skb, header, err);
+		genlmsg_end(skb, header);
+	}
+}
+
+static int fill_group(struct sk_buff *skb, struct dump *dump,
+		      struct list_head *element)
+{
+	return message_group(skb, list_entry(element, struct group, in_watch),
+			     dump->scratch);
+}
+
+static int fill_task(struct sk_buff *skb, struct dump *dump,
+		     struct list_head *element)
+{
+	return message_task(skb, list_entry(element, struct record, in_watch));
+}
+
+static int group_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_list(skb, cb, &dump_of(cb)->watch->groups,
+			 SCHEDSPLIT_CMD_GROUP_GET, fill_group);
+}
+
+static int task_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	return dump_list(skb, cb, &dump_of(cb)->watch->records,
+			 SCHEDSPLIT_CMD_TASK_GET, fill_task);
+}
+
+/* --- deaths --- */
+
+/**
+ * netlink_exit_is_awaited() - does anybody listen to the group "exits"?
+ *
+ * Context: any.
+ */
+bool netlink_exit_is_awaited(void)
+{
+	return genl_has_listeners(&family, &init_net, 0);
+}
+
+/** netlink_notify_exit() - tell that @r's task has died. Context: process. */
+void netlink_notify_exit(struct record *r)
+{
+	struct sk_buff *skb = genlmsg_new(MESSAGE_TASK_SIZE, GFP_KERNEL);
+	void *header;
+
+	if (!skb)
+		goto lost;
+	header = genlmsg_put(skb, 0, 0, &family, 0, SCHEDSPLIT_CMD_EXIT_NTF);
+	if (!header || message_task(skb, r)) {
+		nlmsg_free(skb);
+		goto lost;
+	}
+	genlmsg_end(skb, header);
+	genlmsg_multicast(&family, skb, 0, 0, GFP_KERNEL);
+	return;
+lost:
+	/* Listeners get ENOBUFS, as from a full buffer. */
+	genl_set_err(&family, &init_net, 0, 0, -ENOBUFS);
+}
+
+/* A watch ends with its socket. */
+static int socket_released(struct notifier_block *block, unsigned long event,
+			   void *data)
+{
+	const struct netlink_notify *notify = data;
+
+	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC &&
+	    net_eq(notify->net, &init_net))
+		watch_del_all(notify->portid);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block socket_notifier = {
+	.notifier_call = socket_released,
+};
+
+/* --- the family --- */
+
+static int pre_doit(compat_pre_doit_ops *ops, struct sk_buff *skb,
+		    struct genl_info *info)
+{
+	return check_caller(info->extack);
+}
+
+static const struct nla_policy watch_policy[] = {
+	[SCHEDSPLIT_A_WATCH] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy watch_new_policy[] = {
+	[SCHEDSPLIT_A_KIND] = NLA_POLICY_MAX(NLA_U32, SCHEDSPLIT_KINDS - 1),
+	[SCHEDSPLIT_A_PID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[SCHEDSPLIT_A_CGROUP] = { .type = NLA_NUL_STRING,
+				  .len = SCHEDSPLIT_CGROUP_MAX },
+};
+
+#define WITH(table) .policy = table, .maxattr = ARRAY_SIZE(table) - 1
+
+static const struct genl_ops ops[] = {
+	{
+		.cmd = SCHEDSPLIT_CMD_INFO_GET,
+		.flags = GENL_ADMIN_PERM,
+		.doit = info_get,
+	}, {
+		.cmd = SCHEDSPLIT_CMD_CPU_GET,
+		.flags = GENL_ADMIN_PERM,
+		WITH(watch_policy),
+		.start = cpu_get_start,
+		.dumpit = cpu_get_dumpit,
+		.done = dump_done,
+	}, {
+		.cmd = SCHEDSPLIT_CMD_WATCH_NEW,
+		.flags = GENL_ADMIN_PERM,
+		WITH(watch_new_policy),
+		.doit = watch_new_doit,
+	}, {
+		.cmd = SCHEDSPLIT_CMD_WATCH_STOP,
+		.flags = GENL_ADMIN_PERM,
+		WITH(watch_policy),
+		.doit = watch_stop_doit,
+	}, {
+		.cmd = SCHEDSPLIT_CMD_WATCH_DEL,
+		.flags = GENL_ADMIN_PERM,
+		WITH(watch_policy),
+		.doit = watch_del_doit,
+	}, {
+		.cmd = SCHEDSPLIT_CMD_WATCH_GET,
+		.flags = GENL_ADMIN_PERM,
+		WITH(watch_policy),
+		.doit = watch_get_doit,
+	}, {
+		.cmd = SCHEDSPLIT_CMD_GROUP_GET,
+		.flags = GENL_ADMIN_PERM,
+		WITH(watch_policy),
+		.start = group_get_start,
+		.dumpit = group_get_dumpit,
+		.done = dump_done,
+	}, {
+		.cmd = SCHEDSPLIT_CMD_TASK_GET,
+		.flags = GENL_ADMIN_PERM,
+		WITH(watch_policy),
+		.start = task_get_start,
+		.dumpit = task_get_dumpit,
+		.done = dump_done,
+	},
+};
+
+static const struct genl_multicast_group groups[] = {
+	{ .name = SCHEDSPLIT_MCGRP_EXITS, .flags = GENL_MCAST_CAP_NET_ADMIN },
+};
+
+/*
+ * Validation is strict, as resv_start_op is 0. No MODULE_ALIAS_GENL_FAMILY:
+ * ctrl_getfamily() loads a module by it for whoever asks.
+ */
+static struct genl_family family = {
+	.name = SCHEDSPLIT_GENL_NAME,
+	.version = SCHEDSPLIT_GENL_VERSION,
+	.module = THIS_MODULE,
+	.pre_doit = pre_doit,
+	.ops = ops,
+	.n_ops = ARRAY_SIZE(ops),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
+};
+
+/** netlink_init() - once all else is ready. Returns 0 or a negative error. */
+int netlink_init(unsigned int max)
+{
+	int err;
+
+	records_max = max;
+	err = netlink_register_notifier(&socket_notifier);
+	if (err)
+		return err;
+	err = genl_register_family(&family);
+	if (err)
+		netlink_unregister_notifier(&socket_notifier);
+	return err;
+}
+
+/** netlink_exit() - returns when no request is under way */
+void netlink_exit(void)
+{
+	genl_unregister_family(&family);
+	netlink_unregister_notifier(&socket_notifier);
+}

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SCHEDSPLIT_PROBES_H
+#define SCHEDSPLIT_PROBES_H
+
+int probes_attach(void);
+void probes_detach(void);
+const char *probes_name(unsigned int i);
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Records of tasks and of thread groups, alive or dead.
+ *
+ * A record is one task in one watch. It is found by the task's address, never
+ * by a pid: those change at exec and are used again. Records hang in a hash
+ * that probes read under RCU. A task that leaves its CPU for good takes its
+ * records out there and then, which is before its memory can be anybody else's;
+ * as long as a record has not ended, its task is there. Memory of records is
+ * freed with the watch only.
+ *
+ * What the switch probe writes to a record, it writes on the CPU that the task
+ * is on, with interrupts off, so nothing else writes it meanwhile.
+ */
+#ifndef SCHEDSPLIT_RECORD_H
+#define SCHEDSPLIT_RECORD_H
+
+#include <linux/hash.h>
+#include <linux/rculist.h>
+#include <linux/sched.h>
+#include "concurrency.h"
+#include "counters.h"
+#include "pool.h"
+
+/* record.on */
+#define ON_CPU 1	/* switched in, and counted in the watch's concurrency */
+#define ON_GROUPED 2	/* ... and in the group's */
+#define ON_PARTIAL 4	/* came on the CPU before the record began */
+
+/**
+ * struct tally - what was counted for a record. Times in ns.
+ */
+struct tally {
+	u64 voluntary;
+	u64 involuntary;
+	u64 migrations;
+	u64 wakeups;
+	u64 run_ns;
+	u64 wait_ns;
+};
+
+/**
+ * struct record - a task in a watch
+ * @node:	in the hash, until the task has left its CPU for good
+ * @on:		ON_*; written on the CPU that the task is on
+ * @end:	enum schedsplit_end; written under record_lock
+ * @fresh:	no switch seen yet: the base is to be taken at the first
+ * @fresh_migrations: the same for migrations, whose events can come earlier
+ * @leader:	leads its group now
+ * @was_thread:	but did not at first: an exec made it the leader
+ * @class:	at the last event
+ * @seen:	bit n: seen in class n
+ * @switches:	by events: [0] involuntary, [1] voluntary
+ * @nvcsw, @nivcsw, @nr_migrations, @run_ns, @wait_ns: the kernel's own, as of
+ *		the last switch-out (nr_migrations: or migration)
+ * @base:	the same at the first event
+ * @skip_ns:	with ON_PARTIAL, how much of the stay is not the record's
+ * @as_thread:	with @was_thread, what had been counted until then
+ * @event:	in the list of those that have died, or have left
+ */
+struct record {
+	struct hlist_node node;
+	struct task_struct *task;
+	struct watch *watch;
+	struct group *group;
+	u64 switches[2];
+	unsigned long nvcsw;
+	unsigned long nivcsw;
+	u64 nr_migrations;
+	u64 run_ns;
+	u64 wait_ns;
+	u32 seen;
+	u8 on;
+	u8 class;
+	u8 end;
+	bool fresh;
+	bool fresh_migrations;
+	bool leader;
+	bool was_thread;
+	atomic64_t wakeups;
+	u64 migrations;
+	u64 skip_ns;
+	u64 untraced;
+	struct record_base {
+		unsigned long nvcsw;
+		unsigned long nivcsw;
+		u64 nr_migrations;
+		u64 run_ns;
+		u64 wait_ns;
+	} base;
+	struct tally as_thread;
+	pid_t tid;
+	char comm[TASK_COMM_LEN];
+	struct list_head in_watch;
+	struct list_head in_group;
+	struct list_head event;
+};
+
+/**
+ * struct group - a thread group in a watch
+ * @signal:	identifies it while one of its records has not ended
+ * @multi:	has, or had, more than one task: only then is its concurrency
+ *		kept event by event. Until then, the time with one task on a CPU
+ *		is that task's run time.
+ * @start:	of the first record, CLOCK_MONOTONIC
+ * @ended:	of the last one, if all have ended
+ * @single_ns:	run time of the first task until there was a second
+ */
+struct group {
+	struct hlist_node node;
+	struct signal_struct *signal;
+	struct watch *watch;
+	u32 id;
+	pid_t tgid;
+	u32 tasks;
+	u32 alive;
+	bool multi;
+	char comm[TASK_COMM_LEN];
+	struct list_head records;
+	struct list_head in_watch;
+	u64 start;
+	u64 ended;
+	u64 single_ns;
+	struct concurrency concurrency;
+};
+
+#define RECORD_HASH_BITS 14
+extern struct hlist_head *record_hash;
+
+/*
+ * Protects the hash for writing, groups, lists of records and groups, and end
+ * states. Raw, and taken with interrupts off: a task's last switch takes it
+ * under rq->lock. Nothing but a pool's lock is taken with it held.
+ */
+extern raw_spinlock_t record_lock;
+
+extern struct pool record_pool, group_pool;
+
+static __always_inline struct record *record_after(struct hlist_node *n,
+						   const struct task_struct *p)
+{
+	struct record *r;
+
+	for (; n; n = rcu_dereference_raw(hlist_next_rcu(n))) {
+		r = hlist_entry(n, struct record, node);
+		if (r->task == p)
+			return r;
+	}
+	return NULL;
+}
+
+/** record_first() - a record of @p, or NULL. Context: RCU or preemption off. */
+static __always_inline struct record *record_first(const struct task_struct *p)
+{
+	struct hlist_head *head = &record_hash[hash_ptr(p, RECORD_HASH_BITS)];
+
+	return record_after(rcu_dereference_raw(hlist_first_rcu(head)), p);
+}
+
+/** record_next() - the next record of the same task, in another watch */
+static __always_inline struct record *record_next(struct record *r)
+{
+	return record_after(rcu_dereference_raw(hlist_next_rcu(&r->node)),
+			    r->task);
+}
+
+/* The record of the same task in @watch, beginning the search at @r. */
+static __always_inline struct record *record_of(struct record *r,
+						const struct watch *watch)
+{
+	while (r && r->watch != watch)
+		r = record_next(r);
+	return r;
+}
+
+int records_init(unsigned int max);
+void records_exit(void);
+
+void record_add(struct watch *watch, struct task_struct *p, bool newborn);
+void record_end(struct record *r, enum schedsplit_end end);
+void record_unhash(struct record *r);
+void record_tally(struct record *r, struct tally *to);
+
+/* For the probes, on the CPU that the task is on, interrupts off. */
+void record_take_base(struct record *r, const struct task_struct *p);
+void record_enter(const struct cpu_state *s, struct record *r,
+		  const struct task_struct *p);
+void record_leave(struct record *r);
+
+#endif
