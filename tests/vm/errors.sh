@@ -49,7 +49,7 @@ one_line "a pid that is no number" 2 "'x'" "${stat[@]}" -p x
 one_line "pid 0" 2 "'0'" "${stat[@]}" -p 0
 one_line "a negative pid" 2 "'-5'" "${stat[@]}" -p -5
 one_line "an empty list of pids" 2 "''" "${stat[@]}" -p ''
-one_line "a list of pids that ends in a comma" 2 "''" "${stat[@]}" -p 1,
+one_line "a list of pids that ends in a comma" 2 "'1,'" "${stat[@]}" -p 1,
 one_line "more pids than can be named" 2 '1024' "${stat[@]}" -p "$(seq -s , 1 1025)"
 one_line "two scopes" 2 'only one of' "${stat[@]}" -p 1 -t 1
 one_line "the system and a cgroup" 2 'only one of' "${stat[@]}" -a --cgroup /
@@ -101,6 +101,15 @@ one_line "a pid beyond all" 1 '4194304' "${stat[@]}" -p 4194304
 one_line "a pid that is, and one that is not" 1 'cannot watch' "${stat[@]}" -p $$,$gone
 one_line "a pid that nobody has, and a command" 1 "$gone" "${stat[@]}" -p $gone -- touch "$work/ran"
 check "that command did not run" test ! -e "$work/ran"
+crowd -t 1 -s 100000000 &
+crowd=$!
+threads=()
+until [ ${#threads[@]} = 2 ]; do
+	threads=(/proc/"$crowd"/task/*)
+done
+thread=${threads[1]##*/}
+one_line "a thread's tid as a process" 1 "$thread.*thread" "${stat[@]}" -p "$thread"
+kill $crowd
 one_line "a cgroup that is not" 1 'no-such-cgroup' "${stat[@]}" --cgroup /no-such-cgroup
 one_line "a cgroup's file" 1 'cgroup.procs' "${stat[@]}" --cgroup /sys/fs/cgroup/cgroup.procs
 one_line "a cgroup path too long" 1 'too long|longer' "${stat[@]}" --cgroup "/$(printf 'a%.0s' {1..4200})"
