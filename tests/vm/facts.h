@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What programs under test know of themselves, one "KEY VALUE" a line. */
+#ifndef FACTS_H
+#define FACTS_H
+
+#include <dirent.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+static inline void fact(const char *key, long value)
+{
+	printf("%s %ld\n", key, value);
+}
+
+__attribute__((noreturn))
+static inline void broken(const char *what)
+{
+	fprintf(stderr, "%s: %s: %s\n", program_invocation_short_name, what, strerror(errno));
+	_exit(70);
+}
+
+/* The caller's own voluntary switches. The call makes none. */
+static inline long voluntary(void)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_THREAD, &usage))
+		broken("getrusage");
+	return usage.ru_nvcsw;
+}
+
+static inline long involuntary(void)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_THREAD, &usage))
+		broken("getrusage");
+	return usage.ru_nivcsw;
+}
+
+/* A sleep is one voluntary switch, or more. */
+static inline void sleeps(int n)
+{
+	const struct timespec pause = { .tv_nsec = 50000 };
+
+	while (n--)
+		nanosleep(&pause, NULL);
+}
+
+static inline int count_threads(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	struct dirent *entry;
+	int n = 0;
+
+	if (!dir)
+		broken("/proc/self/task");
+	while ((entry = readdir(dir)))
+		n += entry->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+/* Until the caller's group has @n members: an exit goes on after a join. */
+static inline void wait_for_threads(int n)
+{
+	while (count_threads() != n)
+		sleeps(1);
+}
+
+static inline void pin(int cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		broken("sched_setaffinity");
+}
+
+/* The next task gets this pid, if it is free. */
+static inline void set_next_pid(int pid)
+{
+	FILE *file = fopen("/proc/sys/kernel/ns_last_pid", "w");
+
+	if (!file || fprintf(file, "%d", pid - 1) < 0 || fclose(file))
+		broken("ns_last_pid");
+}
+
+#endif

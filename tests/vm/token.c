@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * token processes|threads futex|pipe ROUNDS: two workers, pinned to CPUs 0 and
+ * 1, hand a token to each other. Who has it computes, hands it over, computes a
+ * little more, and sleeps until it comes back.
+ */
+#include <linux/futex.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include "facts.h"
+
+#define WITH_NS		400000
+#define WITHOUT_NS	200000
+
+static atomic_int *turn;
+static int token[2][2];		/* pipes: to each */
+static int by_pipe, rounds;
+
+static void compute(long ns)
+{
+	struct timespec now;
+	int64_t end;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	end = now.tv_sec * 1000000000 + now.tv_nsec + ns;
+	do
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	while (now.tv_sec * 1000000000 + now.tv_nsec < end);
+}
+
+static void take(int self)
+{
+	char byte;
+
+	if (by_pipe) {
+		if (read(token[self][0], &byte, 1) != 1)
+			broken("read");
+		return;
+	}
+	while (*turn != self)
+		syscall(SYS_futex, turn, FUTEX_WAIT, !self, NULL, NULL, 0);
+}
+
+static void give(int self)
+{
+	if (by_pipe) {
+		if (write(token[!self][1], "", 1) != 1)
+			broken("write");
+		return;
+	}
+	*turn = !self;
+	syscall(SYS_futex, turn, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+
+static void *work(void *arg)
+{
+	int self = (int)(uintptr_t)arg;
+
+	pin(self);
+	for (int i = 0; i < rounds; i++) {
+		take(self);
+		compute(WITH_NS);
+		give(self);
+		compute(WITHOUT_NS);
+	}
+	return NULL;
+}
+
+static void begin(int threads, int self)
+{
+	pthread_t thread;
+	pid_t pid;
+
+	if (threads) {
+		if (pthread_create(&thread, NULL, work, (void *)(uintptr_t)self))
+			broken("pthread_create");
+		if (self)
+			pthread_join(thread, NULL);
+		return;
+	}
+	pid = fork();
+	if (pid < 0)
+		broken("fork");
+	if (!pid) {
+		work((void *)(uintptr_t)self);
+		_exit(0);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int threads;
+
+	if (argc != 4)
+		return 2;
+	threads = !strcmp(argv[1], "threads");
+	by_pipe = !strcmp(argv[2], "pipe");
+	rounds = atoi(argv[3]);
+	turn = mmap(NULL, sizeof(*turn), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		    -1, 0);
+	if (turn == MAP_FAILED || pipe(token[0]) || pipe(token[1]))
+		broken("mmap or pipe");
+	*turn = 0;
+	if (by_pipe && write(token[0][1], "", 1) != 1)
+		broken("write");
+	begin(threads, 0);
+	begin(threads, 1);
+	while (wait(NULL) > 0)
+		;
+	fact("pid", getpid());
+	return 0;
+}
