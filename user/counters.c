@@ -28,12 +28,45 @@ void counters_add(struct counters *sum, const struct counters *part)
 	sum->exits += part->exits;
 }
 
-bool counters_subtract(struct counters *later, const struct counters *earlier)
+/*
+ * A reading gives the stay that goes on to the class that the task has then.
+ * If it becomes a leader in that stay, its next switch gives all of it to the
+ * new class: what one class of a CPU has lost, another one has gained.
+ */
+static bool subtract_times(uint64_t *const later[SCHEDSPLIT_CLASSES],
+			   const uint64_t earlier[SCHEDSPLIT_CLASSES])
+{
+	uint64_t moved = 0;
+
+	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++) {
+		if (*later[class] < earlier[class]) {
+			moved += earlier[class] - *later[class];
+			*later[class] = 0;
+		} else {
+			*later[class] -= earlier[class];
+		}
+	}
+	while (moved) {
+		int most = 0;
+		uint64_t part;
+
+		for (int class = 1; class < SCHEDSPLIT_CLASSES; class++)
+			if (*later[class] > *later[most])
+				most = class;
+		part = moved < *later[most] ? moved : *later[most];
+		if (!part)
+			return false;
+		*later[most] -= part;
+		moved -= part;
+	}
+	return true;
+}
+
+static bool subtract_counts(struct counters *later, const struct counters *earlier)
 {
 	if (later->tasks < earlier->tasks || later->voluntary < earlier->voluntary ||
 	    later->involuntary < earlier->involuntary ||
 	    later->migrations < earlier->migrations || later->wakeups < earlier->wakeups ||
-	    later->run_ns < earlier->run_ns || later->wait_ns < earlier->wait_ns ||
 	    later->forks < earlier->forks || later->exits < earlier->exits)
 		return false;
 	later->tasks -= earlier->tasks;
@@ -41,11 +74,26 @@ bool counters_subtract(struct counters *later, const struct counters *earlier)
 	later->involuntary -= earlier->involuntary;
 	later->migrations -= earlier->migrations;
 	later->wakeups -= earlier->wakeups;
-	later->run_ns -= earlier->run_ns;
-	later->wait_ns -= earlier->wait_ns;
 	later->forks -= earlier->forks;
 	later->exits -= earlier->exits;
 	return true;
+}
+
+bool counters_subtract(struct counters later[SCHEDSPLIT_CLASSES],
+		       const struct counters earlier[SCHEDSPLIT_CLASSES])
+{
+	uint64_t *run[SCHEDSPLIT_CLASSES], *wait[SCHEDSPLIT_CLASSES];
+	uint64_t earlier_run[SCHEDSPLIT_CLASSES], earlier_wait[SCHEDSPLIT_CLASSES];
+
+	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++) {
+		if (!subtract_counts(&later[class], &earlier[class]))
+			return false;
+		run[class] = &later[class].run_ns;
+		wait[class] = &later[class].wait_ns;
+		earlier_run[class] = earlier[class].run_ns;
+		earlier_wait[class] = earlier[class].wait_ns;
+	}
+	return subtract_times(run, earlier_run) && subtract_times(wait, earlier_wait);
 }
 
 int counters_parse(struct counters *counters, const struct nlattr *nest)

@@ -28,8 +28,12 @@ extern const char *const class_name[SCHEDSPLIT_CLASSES];
 /* @sum += @part */
 void counters_add(struct counters *sum, const struct counters *part);
 
-/* @later -= @earlier, field by field. False if one would go below zero. */
-bool counters_subtract(struct counters *later, const struct counters *earlier);
+/*
+ * @later -= @earlier, of all classes of one CPU. False if a count would go below
+ * zero, or the time of all classes together.
+ */
+bool counters_subtract(struct counters later[SCHEDSPLIT_CLASSES],
+		       const struct counters earlier[SCHEDSPLIT_CLASSES]);
 
 static inline uint64_t counters_switches(const struct counters *counters)
 {

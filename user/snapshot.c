@@ -215,11 +215,11 @@ static bool subtract(uint64_t *later, const uint64_t *earlier, size_t n)
 static bool counts_subtract(struct cpu_counts *later, const struct cpu_counts *earlier)
 {
 	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++)
-		if (!counters_subtract(&later->class[class], &earlier->class[class]) ||
-		    !subtract(later->slice[class], earlier->slice[class], INFO_BUCKETS_MAX) ||
+		if (!subtract(later->slice[class], earlier->slice[class], INFO_BUCKETS_MAX) ||
 		    !subtract(later->wait[class], earlier->wait[class], INFO_BUCKETS_MAX))
 			return false;
-	return subtract(&later->untraced, &earlier->untraced, 1) &&
+	return counters_subtract(later->class, earlier->class) &&
+	       subtract(&later->untraced, &earlier->untraced, 1) &&
 	       subtract(&later->handoff[0][0][0][0], &earlier->handoff[0][0][0][0],
 			sizeof(later->handoff) / sizeof(uint64_t));
 }

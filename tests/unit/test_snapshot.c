@@ -177,6 +177,55 @@ static void refuses_to_go_backwards(void **state)
 	snapshot_free(&start);
 }
 
+static void put_times(struct message *message, uint32_t class, uint64_t run_ns, uint64_t wait_ns)
+{
+	struct nlattr *nest;
+
+	begin_cpu(message, 1000, 0, class);
+	nest = mnl_attr_nest_start(message->nlh, SCHEDSPLIT_A_COUNTERS);
+	for (uint16_t i = SCHEDSPLIT_COUNTERS_VOLUNTARY; i <= SCHEDSPLIT_COUNTERS_EXITS; i++)
+		mnl_attr_put_u64(message->nlh, i, i == SCHEDSPLIT_COUNTERS_RUN_NS ? run_ns :
+				 i == SCHEDSPLIT_COUNTERS_WAIT_NS ? wait_ns : 0);
+	mnl_attr_nest_end(message->nlh, nest);
+}
+
+/*
+ * While a process is on a CPU it is read there, starts a thread, and leaves as
+ * a leader: the time that the first reading gave to "process" has moved.
+ */
+static void a_stay_may_change_class(void **state)
+{
+	struct snapshot start, end;
+	struct message message;
+
+	(void)state;
+	snapshot_init(&start);
+	snapshot_init(&end);
+	put_times(&message, SCHEDSPLIT_CLASS_PROCESS, 100 + 40, 20 + 7);
+	assert_int_equal(snapshot_parse(&start, message.nlh, err, sizeof(err)), 0);
+	put_times(&message, SCHEDSPLIT_CLASS_LEADER, 1000, 50);
+	assert_int_equal(snapshot_parse(&start, message.nlh, err, sizeof(err)), 0);
+	put_times(&message, SCHEDSPLIT_CLASS_PROCESS, 110, 20);
+	assert_int_equal(snapshot_parse(&end, message.nlh, err, sizeof(err)), 0);
+	put_times(&message, SCHEDSPLIT_CLASS_LEADER, 1000 + 40 + 60, 50 + 7);
+	assert_int_equal(snapshot_parse(&end, message.nlh, err, sizeof(err)), 0);
+	assert_int_equal(snapshot_subtract(&end, &start, err, sizeof(err)), 0);
+	assert_int_equal(end.sum.class[SCHEDSPLIT_CLASS_PROCESS].run_ns, 0);
+	assert_int_equal(end.sum.class[SCHEDSPLIT_CLASS_PROCESS].wait_ns, 0);
+	/* all time that has passed, and no more */
+	assert_int_equal(end.sum.class[SCHEDSPLIT_CLASS_LEADER].run_ns, 110 + 1100 - 1140);
+	assert_int_equal(end.sum.class[SCHEDSPLIT_CLASS_LEADER].wait_ns, 0);
+	snapshot_free(&end);
+	/* less time than before is another thing */
+	put_times(&message, SCHEDSPLIT_CLASS_PROCESS, 140, 27);
+	assert_int_equal(snapshot_parse(&end, message.nlh, err, sizeof(err)), 0);
+	put_times(&message, SCHEDSPLIT_CLASS_LEADER, 999, 50);
+	assert_int_equal(snapshot_parse(&end, message.nlh, err, sizeof(err)), 0);
+	assert_int_equal(snapshot_subtract(&end, &start, err, sizeof(err)), -ERANGE);
+	snapshot_free(&end);
+	snapshot_free(&start);
+}
+
 static int parse(const struct message *message)
 {
 	struct snapshot snapshot;
@@ -547,6 +596,7 @@ int main(void)
 		cmocka_unit_test(everything_adds_up),
 		cmocka_unit_test(subtracts),
 		cmocka_unit_test(refuses_to_go_backwards),
+		cmocka_unit_test(a_stay_may_change_class),
 		cmocka_unit_test(refuses_nonsense),
 		cmocka_unit_test(takes_what_it_does_not_know),
 		cmocka_unit_test(survives_truncation),
