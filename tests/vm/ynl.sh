@@ -4,7 +4,7 @@
 # YNL, the kernel's own client for netlink families that have a spec, with
 # kmod/schedsplit.yaml: it reads what the tool reads.
 #
-# kernels: 6.1 6.12
+# kernels: 6.12
 # cpus: 2
 # make: ynl
 
