@@ -50,8 +50,9 @@ check() {
 	else
 		result FAIL "$description"
 		{
-			echo "$(printf ' %q' "$@"): status $status"
-			tail -n 30 "$work/.check"
+			printf '%q ' "$@"
+			echo ": status $status"
+			tail -n 30 "$work/.check" | cut -c 1-2000
 		} | sed 's/^/|\t/' >>"$results"
 	fi
 }

@@ -4,6 +4,7 @@
 # What the tool does without the module.
 #
 # cpus: 2
+# short: 6.1 6.12
 # boot: bare
 
 # shellcheck source=lib.sh

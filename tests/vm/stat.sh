@@ -3,6 +3,8 @@
 #
 # `schedsplit stat` and `status` from end to end: every scope and flag.
 #
+# cpus: 2
+# short: 6.1 6.12
 # limit: 900
 
 # shellcheck source=lib.sh
@@ -86,7 +88,7 @@ counted() {
 all_flags() {
 	status_is 7 schedsplit stat --per-cpu --per-task --per-group --hist --handoff \
 		--json="$json" -o "$work/table" -- crowd -p 3 -t 2 -s 5 -e 7 -r "$work/usage"
-	"$stat_check" "$json" 'scope["kind"] == "command"' 'scope["exit_status"] == 7' \
+	"$stat_check" --schema "$json" 'scope["kind"] == "command"' 'scope["exit_status"] == 7' \
 		'scope["command"][:3] == ["crowd", "-p", "3"]' \
 		'total["forks"] == 9' 'classes["process"]["forks"] == 3' \
 		'classes["thread"]["forks"] == 6' 'total["exits"] == 10' \
@@ -181,7 +183,7 @@ timed() {
 }
 check "-d ends a command" timed
 
-intervals=('len(intervals) >= 1' 'intervals[-1]["end_ns"] == duration_ns'
+intervals=('len(intervals) >= 1'
 	'all(a["end_ns"] == b["start_ns"] for a, b in zip(intervals, intervals[1:]))'
 	'sum(switches(c) for i in intervals for c in i["classes"].values()) == total["switches"]'
 	'sum(c["run_ns"] for i in intervals for c in i["classes"].values()) == total["run_ns"]'
@@ -200,10 +202,11 @@ system() {
 	schedsplit stat -a -d 1 -I 200 --json="$json" >"$work/table"
 	cat "$work/table"
 	grep -q '^#.*time' "$work/table"
-	"$stat_check" "$json" 'scope["kind"] == "system"' 'scope["command"] is None' \
+	"$stat_check" --schema "$json" 'scope["kind"] == "system"' 'scope["command"] is None' \
 		'scope["exit_status"] is None' 'proof["ctxt"]["counted"] == total["switches"]' \
 		'total["switches"] > 0' 'of("idle") > 0' '"concurrency" not in globals()' \
-		'duration_ns >= 1000000000' "${intervals[@]}"
+		'duration_ns >= 1000000000' 'intervals[-1]["end_ns"] == duration_ns' \
+		"${intervals[@]}"
 }
 check "-a -d 1 -I 200" system
 
@@ -211,7 +214,7 @@ system_all_flags() {
 	schedsplit stat -a -d 0.5 --per-cpu --per-task --per-group --hist --handoff \
 		--json="$json" >"$work/table"
 	# every task of the system is there
-	"$stat_check" "$json" "1 in by_tid" "$$ in by_tid" 'by_tid[1]["class"] == "process"' \
+	"$stat_check" --schema "$json" "1 in by_tid" "$$ in by_tid" 'by_tid[1]["class"] == "process"' \
 		'any(t["class"] == "kthread" for t in tasks)' "len(cpus) == $(nproc)" \
 		'by_tid[2]["comm"] == "kthreadd"' 'histograms["slice"]["idle"]'
 	all_tables
@@ -296,12 +299,12 @@ check "two tools at once, each with its own beginning" two_tools
 
 # Before the watch, during it, and after: a cgroup's tasks come and go.
 in_cgroup() {
-	local path=$1 pid a0 a1 b0 b1 expected
+	local pid a0 a1 b0 b1 expected
 
 	mkdir -p $cgroup/below
 	echo $first >$cgroup/below/cgroup.procs
 	a0=$(switches_of /proc/$first/task/*)
-	"${tool[@]}" --cgroup "$path" --per-task --json="$json" -o "$work/table" &
+	"${tool[@]}" --cgroup /tests --per-task --json="$json" -o "$work/table" &
 	pid=$!
 	wait_until watches_are 1
 	let_run $first
@@ -321,22 +324,21 @@ in_cgroup() {
 	echo "a: $a0, $a1; b: $b0, $b1"
 	expected=$(counted "$(paste -d + <(tr ' ' '\n' <<<"$a0") <(tr ' ' '\n' <<<"$b0") | bc | xargs)" \
 		"$(paste -d + <(tr ' ' '\n' <<<"$a1") <(tr ' ' '\n' <<<"$b1") | bc | xargs)")
-	"$stat_check" "$json" 'scope["kind"] == "cgroup"' 'len(tasks) == 5' "$expected" \
+	"$stat_check" --schema "$json" 'scope["kind"] == "cgroup"' 'len(tasks) == 5' "$expected" \
 		"by_tid[$first]['end'] == 'left'" "by_tid[$crowd]['end'] == 'alive'"
 }
-check "--cgroup /PATH counts members while they are in it" in_cgroup /tests
-check "--cgroup PATH" in_cgroup tests
-check "--cgroup of the directory" in_cgroup $cgroup
+check "--cgroup counts members while they are in it" in_cgroup
 
 new_in_cgroup() {
 	mkdir -p $cgroup
-	schedsplit stat --cgroup /tests --per-task --json="$json" -o "$work/table" -- \
+	schedsplit stat --cgroup "$1" --per-task --json="$json" -o "$work/table" -- \
 		sh -c "sh -c 'echo \$\$ >$cgroup/cgroup.procs; exec crowd -p 2 -t 2'; true"
 	rmdir $cgroup
 	"$stat_check" "$json" 'len(tasks) == 7' 'total["forks"] == 6' 'total["exits"] == 7' \
 		'scope["kind"] == "cgroup"' 'scope["exit_status"] == 0'
 }
-check "tasks born in a cgroup, while a command runs" new_in_cgroup
+check "tasks born in a cgroup, while a command runs" new_in_cgroup /tests
+check "a cgroup by its directory" new_in_cgroup $cgroup
 
 dies() {
 	local pid

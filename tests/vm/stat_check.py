@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Check the JSON of `schedsplit stat`.
 
-stat_check.py FILE [EXPRESSION]...
+stat_check.py [--schema] FILE [EXPRESSION]...
 
-FILE has the keys that are promised, and its sums agree with each other. Then
-each EXPRESSION must be true, in Python, where FILE's keys are variables, and
+FILE's sums agree with each other, and with --schema it has all keys that are
+promised. Then each EXPRESSION must be true, in Python, where FILE's keys are
+variables, and
   total     the sum of all classes, {"switches": N, "run_ns": N, ...}
   of(CLASS) the switches of a class
   by_tid    the tasks by TID; of several with the same one, the last
@@ -14,8 +15,6 @@ Without the word "lost" in an expression, nothing may be lost.
 import json
 import sys
 from pathlib import Path
-
-import jsonschema
 
 CLASSES = ("idle", "kthread", "worker", "process", "leader", "thread")
 KINDS = ("switches_voluntary", "switches_involuntary")
@@ -94,14 +93,23 @@ def check_proof(stat, may_lose):
         problems.append(f"/proc/stat does not agree: {ctxt}")
 
 
-def main():
-    path, expressions = sys.argv[1], sys.argv[2:]
-    with open(path, encoding="utf-8") as file:
-        stat = json.load(file)
+def check_schema(stat):
+    import jsonschema  # pylint: disable=import-outside-toplevel  # takes a second
+
     with open(Path(__file__).with_name("stat-schema.json"), encoding="utf-8") as file:
         schema = json.load(file)
     for error in jsonschema.Draft7Validator(schema).iter_errors(stat):
         problems.append("/".join(map(str, error.path)) + ": " + error.message)
+
+
+def main():
+    arguments = sys.argv[1:]
+    with_schema = arguments[0] == "--schema"
+    path, *expressions = arguments[with_schema:]
+    with open(path, encoding="utf-8") as file:
+        stat = json.load(file)
+    if with_schema:
+        check_schema(stat)
     if not problems:
         check_sums(stat)
         check_histograms(stat)
@@ -120,7 +128,7 @@ def main():
         print(problem)
     if problems:
         shown = {k: v for k, v in stat.items() if k not in ("environment", "histograms")}
-        print(json.dumps(shown)[:3000])
+        print(json.dumps(shown)[:5000])
     return 1 if problems else 0
 
 
