@@ -12,12 +12,13 @@
 
 static bool counts(const struct sample *sample)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): take_samples() set it */
 	return !sample->trial->warmup && !isnan(sample->value);
 }
 
 static int take_samples(struct measurement *m, const struct experiment_run *run)
 {
-	m->sample = malloc((run->n_trials + 1) * sizeof(*m->sample));
+	m->sample = calloc(run->n_trials + 1, sizeof(*m->sample));
 	if (!m->sample)
 		return -ENOMEM;
 	for (size_t i = 0; i < run->n_trials; i++) {

@@ -97,6 +97,7 @@ enum point_says claims_point(const struct estimate *estimate, enum claim_side si
 {
 	const struct stats_interval *ci = &estimate->ci;
 
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): no slot stays empty */
 	if (!ci->known)
 		return POINT_OPEN;
 	if (ci->lo > RATIO_BOUND)
@@ -214,6 +215,7 @@ static void write_figures(struct judgement *judgement, const struct ratio *const
 		const struct estimate *all = &ratios[i]->all;
 		char label[128];
 
+		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): likewise */
 		add_text(judgement, "%s %s %.3g", i ? "," : "",
 			 point_label(ratios[i], label, sizeof(label)), all->value);
 		if (all->ci.known)
@@ -349,7 +351,7 @@ static bool write_why_not(struct judgement *judgement, const struct survey *surv
 
 static enum verdict settle(const struct claim *claim, const struct survey *survey, bool unmarked)
 {
-	const struct estimate **estimates = calloc(survey->n, sizeof(*estimates));
+	const struct estimate **estimates = calloc(survey->n + 1, sizeof(*estimates));
 	enum verdict verdict;
 
 	if (!estimates)

@@ -446,7 +446,8 @@ json_t *environment_json(const struct environment *e)
 			 "hypervisor", json_text(e->hypervisor),
 			 "timing", timing_name(e->timing),
 			 "numa_nodes", json_known(e->numa_nodes),
-			 "numa_balancing", json_switch(e->numa_balancing < 0 ? -1 : !!e->numa_balancing),
+			 "numa_balancing",
+			 json_switch(e->numa_balancing < 0 ? -1 : !!e->numa_balancing),
 			 "cgroup_limits",
 			 "cpus", e->cgroup_cpus < 0 ? json_null() : json_real(e->cgroup_cpus),
 			 "memory_bytes", json_known(e->cgroup_memory),
@@ -491,10 +492,14 @@ static void add_processor(struct settings *settings, const struct environment *e
 	    "clock rate follows load: cpupower frequency-set -g performance" : NULL,
 	    "%s", known(e->governor));
 	add(settings, "turbo",
-	    e->turbo > 0 ? "clock rate depends on heat and on how many cores work: turn it off in the firmware or by intel_pstate/no_turbo, cpufreq/boost" : NULL,
+	    e->turbo > 0 ?
+	    "clock rate depends on heat and on how many cores work: turn it off in the firmware "
+	    "or by intel_pstate/no_turbo, cpufreq/boost" :
+	    NULL,
 	    "%s", on_off(e->turbo));
 	add(settings, "smt",
-	    e->smt > 0 ? "two CPUs can be one core: choose CPUs of different cores (taskset, --cpus)" : NULL,
+	    e->smt > 0 ?
+	    "two CPUs can be one core: choose CPUs of different cores (taskset, --cpus)" : NULL,
 	    "%s", on_off(e->smt));
 	add(settings, "mitigations",
 	    *e->mitigations && strcmp(e->mitigations, "none") ?
@@ -508,8 +513,10 @@ static void add_processor(struct settings *settings, const struct environment *e
 static void add_kernel(struct settings *settings, const struct environment *e)
 {
 	if (e->hz > 0)
-		add(settings, "hz", e->hz <= 100 ?
-		    "busy tasks are switched at ticks: slices come in steps of 10 ms" : NULL, "%d", e->hz);
+		add(settings, "hz",
+		    e->hz <= 100 ?
+		    "busy tasks are switched at ticks: slices come in steps of 10 ms" : NULL,
+		    "%d", e->hz);
 	else
 		add(settings, "hz", NULL, "unknown");
 	add(settings, "preemption",
@@ -521,7 +528,9 @@ static void add_kernel(struct settings *settings, const struct environment *e)
 	add(settings, "clocksource",
 	    *e->clocksource && strcmp(e->clocksource, "tsc") &&
 	    strcmp(e->clocksource, "arch_sys_counter") && strcmp(e->clocksource, "kvm-clock") ?
-	    "reading the time is slow here: boot with a clocksource that programs can read, such as tsc" : NULL,
+	    "reading the time is slow here: boot with a clocksource that programs can read, "
+	    "such as tsc" :
+	    NULL,
 	    "%s", known(e->clocksource));
 }
 

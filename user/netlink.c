@@ -32,12 +32,12 @@
 #endif
 
 struct session {
+	_Alignas(struct nlmsghdr) char send[SEND_SIZE];
+	_Alignas(struct nlmsghdr) char receive[RECEIVE_SIZE];
 	struct mnl_socket *socket;
 	unsigned int	portid;
 	uint16_t	family;
 	uint32_t	sequence;
-	_Alignas(struct nlmsghdr) char send[SEND_SIZE];
-	_Alignas(struct nlmsghdr) char receive[RECEIVE_SIZE];
 };
 
 /* One request on its way. */
@@ -110,7 +110,8 @@ static void take_answer(struct exchange *exchange, const struct nlmsghdr *nlh)
 	    (exchange->command && genl->cmd != exchange->command)) {
 		exchange->answer_ret = error_set(-EBADMSG, exchange->err, exchange->size,
 						 "the kernel sent a netlink message that makes no sense: "
-						 "use module and tool of the same version (" SCHEDSPLIT_VERSION ")");
+						 "use module and tool of the same version ("
+						 SCHEDSPLIT_VERSION ")");
 		return;
 	}
 	exchange->answers++;
@@ -178,12 +179,13 @@ static const char *advice(int kernel_errno)
 	switch (kernel_errno) {
 	case EPERM:
 	case EACCES:
-		return "this needs CAP_NET_ADMIN in the initial user namespace: run it as root (sudo)";
+		return "this needs CAP_NET_ADMIN in the initial user namespace: "
+		       "run it as root (sudo)";
 	case EOPNOTSUPP:
 	case EINVAL:
 	case ERANGE:
-		return "the module does not know this request: use module and tool of the same version ("
-		       SCHEDSPLIT_VERSION ")";
+		return "the module does not know this request: "
+		       "use module and tool of the same version (" SCHEDSPLIT_VERSION ")";
 	case ESRCH:
 		return "there is no such process: it may have ended already";
 	case ENOENT:
@@ -329,7 +331,8 @@ static int find_family(struct session *session, char *err, size_t size)
 		return ret;
 	if (family.version != SCHEDSPLIT_GENL_VERSION)
 		return error_set(-EPROTO, err, size,
-				 "the module speaks version %u of the protocol, this tool (" SCHEDSPLIT_VERSION ") version %d: %s",
+				 "the module speaks version %u of the protocol, this tool ("
+				 SCHEDSPLIT_VERSION ") version %d: %s",
 				 family.version, SCHEDSPLIT_GENL_VERSION,
 				 family.version < SCHEDSPLIT_GENL_VERSION ?
 				 "load the newer module" : "install the newer tool");

@@ -96,6 +96,7 @@ struct spread {
 	double	mean;
 	double	deviation;	/* of the sample: over n - 1; 0 for one run */
 };
+
 typedef double (*run_value_fn)(const struct run *run, const void *data);
 struct spread result_spread(const struct result *result, run_value_fn value, const void *data);
 

@@ -86,6 +86,7 @@ struct space_counts {
 	uint64_t cross;
 	uint64_t same_group;
 };
+
 struct space_counts cpu_counts_space(const struct cpu_counts *counts);
 
 /* Switches from class @from to class @to, of all spaces. */

@@ -233,7 +233,8 @@ static int check_outputs(const struct stat_options *options)
 			return error_usage("stat", "the name of an output file is empty");
 		for (size_t j = 0; j < i; j++)
 			if (path[i] && path[j] && !strcmp(path[i], path[j]))
-				return error_usage("stat", "two outputs cannot both go to %s", path[i]);
+				return error_usage("stat", "two outputs cannot both go to %s",
+						   path[i]);
 	}
 	return 0;
 }

@@ -234,17 +234,17 @@ static void on_count(struct worker_result *result, const char *text)
 	char name[64];
 	int64_t value;
 
-	if (sscanf(text, "%63s %" SCNd64, name, &value) != 2)
+	if (sscanf(text, "%63s %" SCNd64, name, &value) != 2) {
 		fail(result, "the worker program said 'count %s'", text);
-	else if (!strcmp(name, "interval_ns"))
+	} else if (!strcmp(name, "interval_ns")) {
 		result->interval_ns = value;
-	else if (!strcmp(name, "pinned_migrations"))
+	} else if (!strcmp(name, "pinned_migrations")) {
 		result->pinned_migrations = value;
-	else if (tally_set(&result->tally, name, value))
+	} else if (tally_set(&result->tally, name, value)) {
 		return;
-	else if (result->counts == WORKER_COUNTS_MAX || strlen(name) >= WORKER_NAME_SIZE)
+	} else if (result->counts == WORKER_COUNTS_MAX || strlen(name) >= WORKER_NAME_SIZE) {
 		fail(result, "the worker program said 'count %s'", text);
-	else {
+	} else {
 		strcpy(result->count[result->counts].name, name);
 		result->count[result->counts].numerator = value;
 		result->count[result->counts++].denominator = 1;

@@ -165,8 +165,9 @@ static void ratios_can_be_recomputed_from_the_file(void **state)
 		char name[512];
 		struct stats_interval interval;
 		struct stats_ratio again;
+		size_t n, at, block_length;
 		const char *key;
-		size_t n, at;
+		uint64_t seed;
 
 		n = values(find_measurement(experiment, params, of), x);
 		assert_int_equal(values(find_measurement(experiment, params, to), y), n);
@@ -183,11 +184,10 @@ static void ratios_can_be_recomputed_from_the_file(void **state)
 			at += (size_t)snprintf(name + at, sizeof(name) - at, " %s=%s", key,
 					       json_string_value(value));
 		snprintf(name + at, sizeof(name) - at, " %s/%s", of, to);
-		assert_int_equal(stats_ratio_init(&again, x, y, n,
-						  (size_t)json_integer_value(get(ratio, "block_length")),
-						  STATS_RESAMPLES,
-						  stats_seed((uint64_t)json_integer_value(get(root, "seed")),
-							     name)), 0);
+		block_length = (size_t)json_integer_value(get(ratio, "block_length"));
+		seed = (uint64_t)json_integer_value(get(root, "seed"));
+		assert_int_equal(stats_ratio_init(&again, x, y, n, block_length, STATS_RESAMPLES,
+						  stats_seed(seed, name)), 0);
 		interval = stats_ratio_ci(&again, STATS_LEVEL);
 		assert_true(fabs(again.value - json_number_value(get(ratio, "value"))) < 1e-12);
 		assert_true(fabs(interval.lo - json_number_value(json_array_get(ci, 0))) < 1e-12);

@@ -183,8 +183,9 @@ static void put_times(struct message *message, uint32_t class, uint64_t run_ns, 
 
 	begin_cpu(message, 1000, 0, class);
 	nest = mnl_attr_nest_start(message->nlh, SCHEDSPLIT_A_COUNTERS);
-	for (uint16_t i = SCHEDSPLIT_COUNTERS_VOLUNTARY; i <= SCHEDSPLIT_COUNTERS_EXITS; i++)
-		mnl_attr_put_u64(message->nlh, i, i == SCHEDSPLIT_COUNTERS_RUN_NS ? run_ns :
+	for (int i = SCHEDSPLIT_COUNTERS_VOLUNTARY; i <= SCHEDSPLIT_COUNTERS_EXITS; i++)
+		mnl_attr_put_u64(message->nlh, (uint16_t)i,
+				 i == SCHEDSPLIT_COUNTERS_RUN_NS ? run_ns :
 				 i == SCHEDSPLIT_COUNTERS_WAIT_NS ? wait_ns : 0);
 	mnl_attr_nest_end(message->nlh, nest);
 }

@@ -181,7 +181,8 @@ json_t *compare_json(const struct compare_result *result, json_t *environment,
 	json_object_set_new(root, "blocks", json_integer(plan->blocks));
 	json_object_set_new(root, "warmups", json_integer(plan->warmups));
 	json_object_set_new(root, "cpus", cpus_json(plan->machine));
-	json_object_set_new(root, "clock_resolution_ns", json_integer(plan->machine->resolution_ns));
+	json_object_set_new(root, "clock_resolution_ns",
+			    json_integer(plan->machine->resolution_ns));
 	json_object_set_new(root, "claims", claims_array);
 	json_object_set_new(root, "experiments", array);
 	return root;

@@ -396,9 +396,11 @@ static void print_histogram(const struct writer *writer, const char *heading,
 			all[at] += counts[class][i];
 			used[class] |= counts[class][i] != 0;
 		}
-		if (all[at] && at < first)
+		if (!all[at])
+			continue;
+		if (at < first)
 			first = at;
-		if (all[at] && at > last)
+		if (at > last)
 			last = at;
 		if (all[at] > most)
 			most = all[at];
@@ -467,8 +469,8 @@ static void print_alive(const struct writer *writer)
 	const struct result *result = writer->result;
 
 	if (result->alive && result->scope == SCOPE_COMMAND)
-		fprintf(writer->stream, " %zu task%s still alive, counted so far%s\n", result->alive,
-			result->alive == 1 ? "" : "s",
+		fprintf(writer->stream, " %zu task%s still alive, counted so far%s\n",
+			result->alive, result->alive == 1 ? "" : "s",
 			writer->options->wait_all ? "" : " (--wait-all waits for them)");
 }
 
@@ -482,13 +484,16 @@ static void print_proof(const struct writer *writer)
 	fprintf(writer->stream, " %s%s:", holds ? "" : paint(writer, RED),
 		holds ? "proof" : "PROOF FAILED");
 	if (result->watched) {
-		fprintf(writer->stream, " %'" PRIu64 " task%s checked against the kernel's own counts, %'" PRIu64 " mismatched, %'" PRIu64 " lost",
+		fprintf(writer->stream, " %'" PRIu64
+			" task%s checked against the kernel's own counts, %'" PRIu64
+			" mismatched, %'" PRIu64 " lost",
 			proof->tasks_checked, proof->tasks_checked == 1 ? "" : "s",
 			proof->tasks_mismatched, proof->lost);
 		comma = ",";
 	}
 	if (result->ctxt.known) {
-		fprintf(writer->stream, "%s %'" PRIu64 " switches counted, /proc/stat says %'" PRIu64 " to %'" PRIu64,
+		fprintf(writer->stream, "%s %'" PRIu64
+			" switches counted, /proc/stat says %'" PRIu64 " to %'" PRIu64,
 			comma, result->ctxt.counted, result->ctxt.low, result->ctxt.high);
 		comma = ",";
 	}
@@ -598,7 +603,8 @@ void stat_text_interval(FILE *stream, const struct interval *interval, bool firs
 		if (!counters_any(c) && order[i] != SCHEDSPLIT_CLASS_PROCESS &&
 		    order[i] != SCHEDSPLIT_CLASS_THREAD)
 			continue;
-		fprintf(stream, " %13.6f  %-8s %'12" PRIu64 " %'12" PRIu64 " %'12" PRIu64 " %'12" PRIu64 " %'14.3f %'14.3f\n",
+		fprintf(stream, " %13.6f  %-8s %'12" PRIu64 " %'12" PRIu64 " %'12" PRIu64
+			" %'12" PRIu64 " %'14.3f %'14.3f\n",
 			(double)interval->end_ns / 1e9, class_name[order[i]], c->voluntary,
 			c->involuntary, c->migrations, c->wakeups, (double)c->run_ns / 1e6,
 			(double)c->wait_ns / 1e6);

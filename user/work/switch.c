@@ -28,10 +28,10 @@ struct channel {
 } __attribute__((aligned(128)));
 
 struct table {
+	_Alignas(128) uint32_t here;	/* workers past the warm-up */
+	uint32_t stop;
 	const struct method *method;
 	struct channel to[2];	/* to[i]: towards worker i */
-	uint32_t here __attribute__((aligned(128)));	/* workers past the warm-up */
-	uint32_t stop;
 };
 
 struct method {
