@@ -135,12 +135,27 @@ static int parse_params(struct options *options, char *text)
 	return 0;
 }
 
+/* What getopt could not make sense of, as it was written. */
+static int complain(int c, char **argv)
+{
+	const char *written = argv[optind - 1];
+
+	if (c == ':')
+		return error_usage("compare", "%s needs a value", written);
+	if (optopt && strncmp(written, "--", 2))
+		return error_usage("compare", "no option -%c", optopt);
+	if (optopt)
+		return error_usage("compare", "%s takes no value", written);
+	return error_usage("compare", "no option %s, or not one only", written);
+}
+
 static int parse_options(struct options *options, int argc, char **argv)
 {
 	long long number;
 	int c, status = 0;
 
-	while (!status && (c = getopt_long(argc, argv, "lqn:w:s:C:p:j::c::o:vhV", long_options,
+	opterr = 0;
+	while (!status && (c = getopt_long(argc, argv, ":lqn:w:s:C:p:j::c::o:vhV", long_options,
 					   NULL)) != -1) {
 		switch (c) {
 		case 'l':
@@ -189,8 +204,7 @@ static int parse_options(struct options *options, int argc, char **argv)
 			printf("schedsplit %s\n", SCHEDSPLIT_VERSION);
 			exit(STATUS_GOOD);
 		default:
-			/* getopt has said what is wrong. */
-			return STATUS_USAGE;
+			return complain(c, argv);
 		}
 	}
 	return status;
@@ -225,6 +239,25 @@ static bool takes(const struct experiment *experiment, const char *name)
 	return false;
 }
 
+/* Same place for two outputs: they would destroy each other. */
+static int check_outputs(const struct options *options)
+{
+	const char *path[] = { options->json_path, options->csv_path, options->text_path };
+
+	if (options->json && !options->json_path && options->csv && !options->csv_path)
+		return error_usage("compare",
+				   "--json and --csv cannot both go to standard output: name a file");
+	for (size_t i = 0; i < 3; i++) {
+		if (path[i] && !*path[i])
+			return error_usage("compare", "the name of an output file is empty");
+		for (size_t j = 0; j < i; j++)
+			if (path[i] && path[j] && !strcmp(path[i], path[j]))
+				return error_usage("compare", "two outputs cannot both go to %s",
+						   path[i]);
+	}
+	return 0;
+}
+
 /* A parameter of none of the experiments would change nothing, unnoticed. */
 static int check_params(const struct options *options)
 {
@@ -241,9 +274,6 @@ static int check_params(const struct options *options)
 			if (!strcmp(options->params[2 * other], name))
 				return error_usage("compare", "--param: '%s' is given twice", name);
 	}
-	if (options->json && !options->json_path && options->csv && !options->csv_path)
-		return error_usage("compare", "--json and --csv cannot both go to standard "
-				   "output: name a file");
 	return 0;
 }
 
@@ -462,6 +492,8 @@ int cmd_compare(int argc, char **argv)
 		status = parse_experiments(&options, argv + optind);
 	if (!status)
 		status = check_params(&options);
+	if (!status)
+		status = check_outputs(&options);
 	if (status)
 		return status;
 	if (options.list) {

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The command line of `compare`: what is wrong is refused before anything runs. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "commands.h"
+#include "error.h"
+
+#define WORDS_MAX	16
+
+static char complaint[2048];
+
+/* Runs "WORD WORD …", with what is said on stderr into complaint. */
+static int run(const char *line)
+{
+	static char name[] = "schedsplit";
+	char path[] = "complaint.XXXXXX", words[512], *argv[WORDS_MAX + 2];
+	int argc = 1, saved = dup(STDERR_FILENO), fd = mkstemp(path), status;
+	ssize_t n;
+
+	assert_true(strlen(line) < sizeof(words) && saved >= 0 && fd >= 0);
+	unlink(path);
+	strcpy(words, line);
+	argv[0] = name;
+	for (char *word = strtok(words, " "); word; word = strtok(NULL, " ")) {
+		assert_true(argc <= WORDS_MAX);
+		argv[argc++] = word;
+	}
+	argv[argc] = NULL;
+	fflush(stderr);
+	dup2(fd, STDERR_FILENO);
+	/* 0: begin anew, also in glibc's own state */
+	optind = 0;
+	status = cmd_compare(argc, argv);
+	fflush(stderr);
+	dup2(saved, STDERR_FILENO);
+	close(saved);
+	n = pread(fd, complaint, sizeof(complaint) - 1, 0);
+	complaint[n > 0 ? n : 0] = '\0';
+	close(fd);
+	return status;
+}
+
+/* Refused with one line that names the tool and the help. */
+static void wrong(const char *line)
+{
+	if (run(line) != STATUS_USAGE)
+		fail_msg("'%s' is not refused", line);
+	assert_memory_equal(complaint, "schedsplit: ", 12);
+	assert_non_null(strstr(complaint, ": see schedsplit compare --help\n"));
+	assert_ptr_equal(strchr(complaint, '\n'), complaint + strlen(complaint) - 1);
+}
+
+static void options(void **state)
+{
+	(void)state;
+	wrong("-Z");
+	wrong("-qZ");
+	wrong("--nonsense");
+	wrong("--quick=3");
+	wrong("--trials");
+	wrong("-n");
+	wrong("-n 0");
+	wrong("-n 100001");
+	wrong("-n -1");
+	wrong("-n 1.5");
+	wrong("-w -1");
+	wrong("-s 4294967296");
+	wrong("-s 0x10");
+}
+
+static void experiments(void **state)
+{
+	(void)state;
+	wrong("nonsense");
+	wrong("start-time nonsense");
+	wrong("start-time start-time");
+}
+
+static void parameters(void **state)
+{
+	(void)state;
+	wrong("-p cpu");
+	wrong("-p cpu=");
+	wrong("-p =same");
+	wrong("-p nonsense=1");
+	/* another experiment's */
+	wrong("switch-cost -p workload=matrix");
+	wrong("-p cpu=same -p cpu=other");
+	wrong("-p cpu=same,cpu=other");
+}
+
+static void outputs(void **state)
+{
+	(void)state;
+	wrong("--json --csv");
+	wrong("--json=");
+	wrong("--csv= --json");
+	wrong("--json=a -o a");
+	wrong("--json=a --csv=a");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(options),
+		cmocka_unit_test(experiments),
+		cmocka_unit_test(parameters),
+		cmocka_unit_test(outputs),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
