@@ -176,6 +176,20 @@ static int begin_system(struct run_state *run)
 	return ret;
 }
 
+/* When the watch began. */
+static int read_start(struct run_state *run)
+{
+	struct watch_state state;
+	int ret;
+
+	ret = watch_get(run->measure->session, run->watch, &state, run->err, run->size);
+	if (ret)
+		return ret;
+	run->start_ns = state.time_ns - state.duration_ns;
+	watch_state_free(&state);
+	return 0;
+}
+
 static int begin(struct run_state *run)
 {
 	const struct measure *measure = run->measure;
@@ -190,10 +204,11 @@ static int begin(struct run_state *run)
 		ret = begin_watch(run);
 	if (ret)
 		return ret;
-	run->start_ns = now_ns();
 	if (options->scope == SCOPE_SYSTEM) {
 		ret = begin_system(run);
 		run->start_ns = run->base.time_ns;
+	} else {
+		ret = read_start(run);
 	}
 	if (!ret && options->interval_ns && options->scope == SCOPE_SYSTEM &&
 	    snapshot_copy(&run->last, &run->base))
@@ -203,8 +218,11 @@ static int begin(struct run_state *run)
 
 /* --- while it counts --- */
 
-/* An interval ends with @reading, which is taken over whatever happens. */
-static int end_interval(struct run_state *run, struct snapshot *reading)
+/*
+ * An interval ends with @reading, which is taken over whatever happens, and at
+ * @end_ns.
+ */
+static int end_interval(struct run_state *run, struct snapshot *reading, uint64_t end_ns)
 {
 	uint64_t start_ns = run->last.time_ns ? run->last.time_ns : run->start_ns;
 	struct interval interval;
@@ -216,7 +234,7 @@ static int end_interval(struct run_state *run, struct snapshot *reading)
 		return error_set(-ENOMEM, run->err, run->size, "out of memory");
 	}
 	interval.start_ns = start_ns - run->start_ns;
-	interval.end_ns = reading->time_ns - run->start_ns;
+	interval.end_ns = end_ns - run->start_ns;
 	ret = snapshot_subtract(&change, &run->last, run->err, run->size);
 	memcpy(interval.class, change.sum.class, sizeof(interval.class));
 	snapshot_free(&change);
@@ -237,7 +255,7 @@ static int take_interval(struct run_state *run)
 	int ret;
 
 	ret = snapshot_take(run->measure->session, watch, &reading, run->err, run->size);
-	return ret ? ret : end_interval(run, &reading);
+	return ret ? ret : end_interval(run, &reading, reading.time_ns);
 }
 
 /* Groups change while they are read: then they are alive. */
@@ -358,14 +376,17 @@ static void wait_for_descendants(struct run_state *run)
 
 /* --- after --- */
 
-/* With the last reading itself, so that all intervals make up the whole. */
-static int end_last_interval(struct run_state *run)
+/*
+ * With the last reading itself, so that all intervals make up the whole. That of
+ * a watch comes after the watch was stopped, and counts to there.
+ */
+static int end_last_interval(struct run_state *run, uint64_t end_ns)
 {
 	struct snapshot reading;
 
 	if (snapshot_copy(&reading, &run->result->counts))
 		return error_set(-ENOMEM, run->err, run->size, "out of memory");
-	return end_interval(run, &reading);
+	return end_interval(run, &reading, end_ns);
 }
 
 static int end_system(struct run_state *run)
@@ -378,7 +399,7 @@ static int end_system(struct run_state *run)
 	ret = snapshot_take(run->measure->session, 0, &result->counts, run->err, run->size);
 	result->ctxt.known &= read_ctxt(&after);
 	if (!ret && run->measure->options->interval_ns)
-		ret = end_last_interval(run);
+		ret = end_last_interval(run, result->counts.time_ns);
 	if (!ret)
 		ret = snapshot_subtract(&result->counts, &run->base, run->err, run->size);
 	if (ret)
@@ -408,10 +429,13 @@ static int end_watch(struct run_state *run, uint64_t *lost)
 	ret = watch_stop(session, run->watch, run->err, run->size);
 	if (!ret && !is_system)
 		ret = snapshot_take(session, run->watch, &result->counts, run->err, run->size);
-	if (!ret && !is_system && run->measure->options->interval_ns)
-		ret = end_last_interval(run);
 	if (!ret)
 		ret = watch_get(session, run->watch, &state, run->err, run->size);
+	if (!ret && !is_system && run->measure->options->interval_ns) {
+		ret = end_last_interval(run, run->start_ns + state.duration_ns);
+		if (ret)
+			watch_state_free(&state);
+	}
 	if (ret)
 		return ret;
 	*lost = state.lost;
