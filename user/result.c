@@ -116,6 +116,8 @@ int result_close(struct result *result, uint64_t lost)
 	run->duration_ns = result->duration_ns;
 	run->exit_status = result->exit_status;
 	memcpy(run->class, sum->class, sizeof(run->class));
+	for (size_t i = 0; i < result->tasks.n && result->scope != SCOPE_SYSTEM; i++)
+		run->seen[result->tasks.task[i].seen % (1 << SCHEDSPLIT_CLASSES)]++;
 	run->space = cpu_counts_space(sum);
 	run->mean_running = result->concurrency.n ? concurrency_mean(&result->concurrency) : -1;
 	run->proof = result->proof;

@@ -34,6 +34,8 @@ struct run {
 	uint64_t	duration_ns;
 	int		exit_status;
 	struct counters	class[SCHEDSPLIT_CLASSES];
+	/* Tasks by the classes that they were seen in, as a bit mask; not of the system. */
+	uint64_t	seen[1 << SCHEDSPLIT_CLASSES];
 	struct space_counts space;
 	double		mean_running;	/* tasks on CPUs on average; -1 not known */
 	struct proof	proof;

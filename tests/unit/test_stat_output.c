@@ -53,8 +53,9 @@ static struct cpu_counts *plant_cpu(uint32_t cpu)
 	counts->handoff[SCHEDSPLIT_CLASS_THREAD][SCHEDSPLIT_CLASS_THREAD]
 		       [SCHEDSPLIT_SPACE_SAME][INVOLUNTARY] = 500;
 	counts->slice[SCHEDSPLIT_CLASS_THREAD][0] = 7;
-	counts->slice[SCHEDSPLIT_CLASS_THREAD][2] = 14;
-	counts->wait[SCHEDSPLIT_CLASS_PROCESS][1] = 3;
+	counts->slice[SCHEDSPLIT_CLASS_THREAD][3] = 14;
+	counts->wait[SCHEDSPLIT_CLASS_PROCESS][0] = 3;
+	counts->wait[SCHEDSPLIT_CLASS_PROCESS][3] = 4;
 	return counts;
 }
 
@@ -121,10 +122,11 @@ static void plant_run(struct result *result, const struct stat_options *options)
 	for (uint32_t cpu = 0; cpu < CPUS; cpu++)
 		result->counts.cpu[cpu] = plant_cpu(cpu);
 	snapshot_sum(&result->counts);
-	result->info.buckets = 3;
+	result->info.buckets = 4;
 	result->info.bound[0] = (struct bound){ 0, 1000 };
 	result->info.bound[1] = (struct bound){ 1000, 1500 };
-	result->info.bound[2] = (struct bound){ 1500, UINT64_MAX };
+	result->info.bound[2] = (struct bound){ 1500, 4000 };
+	result->info.bound[3] = (struct bound){ 4000, UINT64_MAX };
 	if (options->scope == SCOPE_SYSTEM) {
 		result->ctxt = (struct ctxt){ .known = true, .low = SWITCHES - 3,
 					      .high = SWITCHES + 5 };
@@ -461,9 +463,9 @@ static void json_of_all_that_can_be_asked_for(void **state)
 	assert_int_equal(number(json_array_get(buckets, 0), "lo"), 0);
 	assert_int_equal(number(json_array_get(buckets, 0), "hi"), 1000);
 	assert_int_equal(number(json_array_get(buckets, 0), "count"), CPUS * 7);
-	assert_int_equal(number(json_array_get(buckets, 1), "lo"), 1500);
+	assert_int_equal(number(json_array_get(buckets, 1), "lo"), 4000);
 	assert_true(json_is_null(get(json_array_get(buckets, 1), "hi")));
-	assert_int_equal(json_array_size(get(get(get(root, "histograms"), "wait"), "process")), 1);
+	assert_int_equal(json_array_size(get(get(get(root, "histograms"), "wait"), "process")), 2);
 	assert_int_equal(json_array_size(get(get(get(root, "histograms"), "wait"), "idle")), 0);
 	assert_int_equal(json_array_size(get(root, "intervals")), 1);
 	json_decref(root);
@@ -542,9 +544,10 @@ static void text_of_a_command(void **state)
 	assert_non_null(strstr(text, "'make -j8' and its descendants:"));
 	assert_line(text, "process 2 20 0 5.0 0 0 10.000 0.000 0 0");
 	assert_line(text, "leader 1 6 2 2.0 1 0 0.000 0.000 0 0");
-	assert_line(text, "= leaders 3 26 2 7.0 1 0 10.000 0.000 0 0");
+	/* the one that was both is one task */
+	assert_line(text, "= leaders 2 26 2 7.0 1 0 10.000 0.000 0 0");
 	assert_line(text, "thread 1 2000 1000 750.0 0 1998 5000.000 3.000 2 0");
-	assert_line(text, "total 4 2026 1002 757.0 1 1998 5010.000 3.000 2 0");
+	assert_line(text, "total 3 2026 1002 757.0 1 1998 5010.000 3.000 2 0");
 	/* classes that did nothing are not shown */
 	assert_null(strstr(text, "kthread"));
 	assert_line(text, "3028 switches in 4.000 s, 757.0 a second; 33.1 % of them involuntary");
@@ -590,9 +593,10 @@ static void text_of_all_that_can_be_asked_for(void **state)
 	assert_line(text, "0 thread 1000 500 375.0 0 999 2500.000 1.500 1 0");
 	assert_line(text, "100 make leader 1 6 2 2.0 0 0 0.000 0.000 n/a");
 	assert_line(text, "100 101 worker thread alive 2000 1000 750.0 0 0 0.000 0.000");
-	/* buckets are joined to octaves: 0; from 512 on; from 1024 on */
+	/* slices; empty rows are left out */
 	assert_line(text, "0 ns 1.0 us 14 ###############");
-	assert_line(text, "1.5 us more 28 ##############################");
+	assert_line(text, "4.0 us more 28 ##############################");
+	assert_null(strstr(text, "1.5 us"));
 	free(text);
 	/* what does not match the kernel is marked */
 	planted.result.tasks.task[1].kernel.nivcsw++;

@@ -134,13 +134,34 @@ static const struct row rows[] = {
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static void sum_row(const struct row *row, const struct counters class[SCHEDSPLIT_CLASSES],
-		    struct counters *sum)
+/* A task that changed class is in each, but in a sum of them once. */
+static void sum_row(const struct row *row, const struct run *run, struct counters *sum)
 {
+	uint64_t tasks = 0;
+
 	memset(sum, 0, sizeof(*sum));
 	for (int i = 0; i < SCHEDSPLIT_CLASSES; i++)
 		if (row->classes >> i & 1)
-			counters_add(sum, &class[i]);
+			counters_add(sum, &run->class[i]);
+	for (unsigned int mask = 0; mask < 1 << SCHEDSPLIT_CLASSES; mask++)
+		if (mask & row->classes)
+			tasks += run->seen[mask];
+	/* of the system only the classes are known */
+	if (tasks)
+		sum->tasks = tasks;
+}
+
+/* Did any run have anything of it? */
+static bool has_row(const struct result *result, const struct row *row)
+{
+	for (size_t i = 0; i < result->runs; i++) {
+		struct counters sum;
+
+		sum_row(row, &result->run[i], &sum);
+		if (counters_any(&sum))
+			return true;
+	}
+	return row->always;
 }
 
 static void print_classes(const struct writer *writer)
@@ -155,9 +176,9 @@ static void print_classes(const struct writer *writer)
 	for (size_t i = 0; i < ROWS; i++) {
 		struct counters sum;
 
-		sum_row(&rows[i], result->counts.sum.class, &sum);
-		if (!rows[i].always && !counters_any(&sum))
+		if (!has_row(result, &rows[i]))
 			continue;
+		sum_row(&rows[i], &result->run[0], &sum);
 		table_line(&table);
 		table_cell(&table, "%s", rows[i].name);
 		counter_cells(&table, &sum, true, result->duration_ns);
@@ -180,7 +201,7 @@ static double chosen(const struct run *run, const void *data)
 	struct counters sum;
 	uint64_t value;
 
-	sum_row(choice->row, run->class, &sum);
+	sum_row(choice->row, run, &sum);
 	memcpy(&value, (const char *)&sum + choice->offset, sizeof(value));
 	return (double)value / choice->unit;
 }
@@ -211,10 +232,7 @@ static void print_spreads(const struct writer *writer)
 	table_column(&table, "run ms", ALIGN_RIGHT);
 	table_column(&table, "wait ms", ALIGN_RIGHT);
 	for (size_t i = 0; i < ROWS; i++) {
-		struct counters sum;
-
-		sum_row(&rows[i], result->counts.sum.class, &sum);
-		if (!rows[i].always && !counters_any(&sum))
+		if (!has_row(result, &rows[i]))
 			continue;
 		table_line(&table);
 		table_cell(&table, "%s", rows[i].name);
@@ -418,8 +436,8 @@ static void print_histogram(const struct writer *writer, const char *heading,
 			table_column(&table, class_name[order[i]], ALIGN_RIGHT);
 	table_column(&table, "all", ALIGN_LEFT);
 	for (int at = first; at <= last; at++) {
-		/* an octave that has no bucket of its own */
-		if (!hi[at])
+		/* such as those between no wait at all and the shortest */
+		if (!all[at])
 			continue;
 		table_line(&table);
 		time_cell(&table, lo[at]);
