@@ -53,9 +53,15 @@ def handed(source, target):
 def main():
     names = Values(RESULT)
     names.update(RESULT["classes"])
-    names.update(facts())
+    known = facts()
+    require(not known.keys() & names.keys(), f"facts have names of others: {known}")
+    names.update(known)
     names.update(tasks_with=tasks_with, task_with=task_with, group_with=group_with,
                  handed=handed, switches=reader.switches)
+    if "pid" in known:
+        # In a cgroup, a task has a record for each of its visits.
+        names["visits"] = sorted(task.switches_voluntary
+                                 for task in tasks_with(tid=known["pid"]))
     status = 0
     try:
         reader.check_proof(RESULT)
@@ -65,7 +71,8 @@ def main():
         status = 1
     for expression in sys.argv[2:]:
         try:
-            true = eval(expression, dict(names))
+            # In brackets, so that it may go over several lines.
+            true = eval(f"({expression})", dict(names))
         except Exception as error:
             true = False
             print(f"{type(error).__name__}: {error}")

@@ -45,12 +45,12 @@ static inline long involuntary(void)
 	return usage.ru_nivcsw;
 }
 
-/* A sleep is one voluntary switch, or more. */
+/* Until there have been @n switches: a sleep may be over before it begins. */
 static inline void sleeps(int n)
 {
-	const struct timespec pause = { .tv_nsec = 50000 };
+	const struct timespec pause = { .tv_nsec = 200000 };
 
-	while (n--)
+	for (long end = voluntary() + n; voluntary() < end;)
 		nanosleep(&pause, NULL);
 }
 

@@ -2,10 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """trace.py RESULT.json TRACE [TGID]: concurrency computed from a trace.
 
-TRACE is what `trace-cmd report -t -R` prints of sched_switch and
-sched_process_exec on the clock "mono". Each time in the result must be that of
-the trace, to 1 % of it or of a hundredth of the whole, whichever is more. With
-TGID, that group's time; otherwise the tree's.
+TRACE is what `trace-cmd show` prints of sched_switch on the clock "mono". Each
+time in the result must be that of the trace, to 1 % of it or of a hundredth of
+the whole, whichever is more. With TGID, that group's time; otherwise the tree's.
 """
 import re
 import sys
@@ -13,33 +12,33 @@ import sys
 import result as reader
 from result import require
 
-EVENT = re.compile(r"\[(\d+)\]\s+(\d+)\.(\d{9}):\s+(\w+):\s+(.*)$")
+EVENT = re.compile(r"\[(\d+)\] \S+ +(\d+)\.(\d{6}): sched_switch: (.*)$")
 
 
 def read_events(path):
-    """(time in ns, CPU, event, its fields) in order of time"""
+    """(time in ns, CPU, fields) of each switch, in order of time"""
     events = []
     with open(path, encoding="utf-8", errors="replace") as file:
         for line in file:
-            require("EVENTS DROPPED" not in line, "the trace has a gap")
+            require("LOST" not in line, "the trace has a gap")
             found = EVENT.search(line)
             if found:
-                cpu, sec, ns, name, fields = found.groups()
-                events.append((int(sec) * 10**9 + int(ns), int(cpu), name,
+                cpu, sec, us, fields = found.groups()
+                events.append(((int(sec) * 10**6 + int(us)) * 1000, int(cpu),
                                dict(re.findall(r"(\w+)=(\S+)", fields))))
     events.sort(key=lambda event: event[0])
     return events
 
 
 def begin_of(events, first):
-    """When the command went on a CPU to exec: it was let go just before."""
-    came_on = None
-    for time, _, name, fields in events:
-        if name == "sched_switch" and fields["next_pid"] == first:
-            came_on = time
-        if name == "sched_process_exec" and fields["pid"] == first:
-            return came_on
-    return None
+    """When the command was let go: its first sleep is the one at the gate."""
+    asleep = False
+    for time, _, fields in events:
+        if fields["prev_pid"] == first and fields["prev_state"] == "S":
+            asleep = True
+        if fields["next_pid"] == first and asleep:
+            return time
+    raise reader.Broken(f"{first} does not begin in the trace")
 
 
 def concurrency(events, tids, start):
@@ -47,9 +46,7 @@ def concurrency(events, tids, start):
     on_cpu = {}
     times = {}
     last = start
-    for time, cpu, name, fields in events:
-        if name != "sched_switch":
-            continue
+    for time, cpu, fields in events:
         is_in = fields["next_pid"] in tids
         if time >= start:
             count = sum(on_cpu.values())
@@ -66,7 +63,6 @@ def main(path, trace, tgid=None):
     events = read_events(trace)
     first = str(min(task["tid"] for task in result["tasks"]))
     start = begin_of(events, first)
-    require(start is not None, f"{first} does not exec in the trace")
     if tgid:
         group = [group for group in result["groups"] if group["tgid"] == int(tgid)]
         require(len(group) == 1, f"{len(group)} groups {tgid}")
