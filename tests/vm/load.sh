@@ -65,6 +65,15 @@ fast() {
 }
 check "below hackbench: load and unload, $cycles times at once" fast
 
+# Each watch of everything switches on, and off again, what only watches need.
+again() {
+	"${first[@]}" insmod "$module"
+	"${first[@]}" netlink again $((20 * cycles))
+	"${first[@]}" netlink info
+	"${first[@]}" rmmod schedsplit
+}
+check "below hackbench: watches come and go, $((20 * cycles)) times" again
+
 # --- while something is open ---
 
 # unload_below WHAT: rmmod is refused, or works; then WHAT ends, and it works.

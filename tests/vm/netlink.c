@@ -10,6 +10,7 @@
  *	netlink limits		the largest requests, and one more
  *	netlink exits		the multicast group
  *	netlink interrupted	dumps while tasks come
+ *	netlink again N		make and delete a watch of everything, N times
  *	netlink join		try to join the multicast group: status 0 or 1
  *	netlink hold WHAT [PID]	say "ready", and stay until killed, with WHAT
  *				open: a watch, a dump (half read), a listener
@@ -1193,6 +1194,23 @@ static int interrupted(void)
 	return 0;
 }
 
+/* --- again --- */
+
+static int again(long n)
+{
+	struct mnl_socket *socket = open_socket();
+	struct answer answer;
+
+	for (long i = 0; i < n; i++) {
+		answer = about_watch(socket, SCHEDSPLIT_CMD_WATCH_DEL,
+				     new_watch(socket, SCHEDSPLIT_KIND_ALL, 0), 0, NULL, NULL);
+		errno = answer.error;
+		if (answer.error)
+			die("WATCH_DEL");
+	}
+	return 0;
+}
+
 /* --- hold --- */
 
 static int hold(const char *what, uint32_t pid)
@@ -1246,10 +1264,12 @@ int main(int argc, char **argv)
 		return exits();
 	if (!strcmp(what, "interrupted"))
 		return interrupted();
+	if (!strcmp(what, "again") && argc > 2)
+		return again(atol(argv[2]));
 	if (!strcmp(what, "join"))
 		return join();
 	if (!strcmp(what, "hold") && argc > 2)
 		return hold(argv[2], argc > 3 ? (uint32_t)atol(argv[3]) : 0);
-	fprintf(stderr, "netlink: info, refused, limits, exits, interrupted, join or hold\n");
+	fprintf(stderr, "netlink: info, refused, limits, exits, interrupted, again, join or hold\n");
 	return 2;
 }
