@@ -89,12 +89,13 @@ test_pid_reuse() {
 		'max(task.switches_voluntary for task in tasks_with(tid=reused)) >= second'
 }
 
-# A kthread may come between two hand-overs, so that not all of them show.
+# A kthread may come between two hand-overs, so that not all of them show. And a
+# process that exits has given up its memory, and may go on with its parent's.
 test_pair_process() {
 	watch process -- pair process $n
 	expect process \
 		'space.cross >= hands' 'handed("process", "process") >= hands' \
-		'space.same == 0 and space.same_group == 0' \
+		'space.same < hands / 10 and space.same_group == 0' \
 		'process.tasks == 2 and not leader.tasks and not thread.tasks' \
 		'task_with(tid=child).tgid == child'
 }
@@ -131,7 +132,6 @@ test_same_after_idle() {
 	watch alone -a -- pair alone $n
 	expect alone \
 		'space.same - space.same_group >= hands / 2' \
-		'handed("idle", "process") >= hands / 2' \
 		'handed("process", "idle") >= hands / 2' \
 		'idle.switches_voluntary == 0'
 }

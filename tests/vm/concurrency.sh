@@ -8,8 +8,8 @@
 
 cpus=$(nproc)
 ms=$((SCALE == 1 ? 3000 : 1000))
-# A token's round is about 1.2 ms.
-rounds=$((SCALE == 1 ? 1500 : 500))
+# A token's round is about 20 ms.
+rounds=$((SCALE == 1 ? 100 : 40))
 
 # shellcheck disable=SC2317 # called by the trap
 cleanup() {
@@ -39,18 +39,19 @@ same_as_run_time='abs(sum(k * ns for k, ns in enumerate(concurrency.ns)) /
 
 # spinners ARM N CPUS: N of them on CPUS for over 99 % of the time
 spinners() {
-	local arm=$1 n=$2 on=$3 name=spin-$1-$2-$3
+	local arm=$1 n=$2 on=$3 name=spin-$1-$2-$3 expressions
 
 	watch "$name" spin "$arm" "$n" "$on" $ms
-	expect "$name" "concurrency.ns[$on] > 0.99 * together" "$same_as_run_time"
+	expressions=("concurrency.ns[$on] > 0.99 * together" "$same_as_run_time")
 	if [ "$on" = 1 ]; then
-		expect "$name" 'not any(concurrency.ns[2:])'
+		expressions+=('not any(concurrency.ns[2:])')
 	fi
 	if [ "$arm" = threads ]; then
-		expect "$name" "group_with(pid).concurrency.ns[$on] > 0.99 * together"
+		expressions+=("group_with(pid).concurrency.ns[$on] > 0.99 * together")
 	else
-		expect "$name" 'all(not any(group.concurrency.ns[2:]) for group in groups)'
+		expressions+=('not any(any(group.concurrency.ns[2:]) for group in groups)')
 	fi
+	expect "$name" "${expressions[@]}"
 }
 
 for arm in processes threads; do
@@ -60,38 +61,31 @@ for arm in processes threads; do
 		spinners $arm 3 1
 done
 
-# All with one trace, for trace-cmd takes its time.
-tokens() {
-	local arm how
-
-	trace-cmd start -C mono -b 8192 -e sched_switch
-	for arm in processes threads; do
-		for how in futex pipe; do
-			watch token-$arm-$how token $arm $how $rounds
-		done
-	done
-	trace-cmd stop
-	grep -h '^overrun: [^0]' /sys/kernel/tracing/per_cpu/cpu*/stats && return 1
-	trace-cmd show >"$work/trace"
-}
-
-# as_traced ARM HOW
+# as_traced ARM HOW. The trace has its time some instructions before the module's
+# probe has: where the host stops a virtual CPU in between, they differ by as long
+# as that lasts. That is rare, but takes its time: then once more.
 as_traced() {
-	local name=token-$1-$2
+	local arm=$1 how=$2 name=token-$1-$2 attempt
 
-	expect "$name"
-	tests/vm/trace.py "$work/$name.json" "$work/trace"
-	if [ "$1" = threads ]; then
-		tests/vm/trace.py "$work/$name.json" "$work/trace" \
-			"$(sed -n 's/^pid //p' "$work/$name.facts")"
-	fi
+	for attempt in 1 2 3; do
+		trace-cmd clear
+		watch "$name" token "$arm" "$how" $rounds
+		grep -h '^overrun: [^0]' /sys/kernel/tracing/per_cpu/cpu*/stats && return 1
+		trace-cmd show >"$work/trace"
+		expect "$name"
+		echo "attempt $attempt:"
+		tests/vm/trace.py "$work/$name.json" "$work/trace" || continue
+		[ "$arm" = processes ] || tests/vm/trace.py "$work/$name.json" \
+			"$work/trace" "$(sed -n 's/^pid //p' "$work/$name.facts")" || continue
+		return 0
+	done
+	return 1
 }
 
-check "tokens handed over, and a trace of it" tokens
-check "a futex token between two processes: as in the trace, to 1 %" \
+trace-cmd start -C mono -b 8192 -e sched_switch
+check "a futex token between two processes: as in a trace, to 1 %" \
 	as_traced processes futex
-check "a futex token between two threads: as in the trace, to 1 %" \
-	as_traced threads futex
-check "a pipe token between two processes: as in the trace, to 1 %" \
+check "a futex token between two threads: as in a trace, to 1 %" as_traced threads futex
+check "a pipe token between two processes: as in a trace, to 1 %" \
 	as_traced processes pipe
-check "a pipe token between two threads: as in the trace, to 1 %" as_traced threads pipe
+check "a pipe token between two threads: as in a trace, to 1 %" as_traced threads pipe

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -S
 # SPDX-License-Identifier: GPL-2.0-or-later
 """expect.py NAME EXPRESSION...: each is true of NAME.json and NAME.facts.
 

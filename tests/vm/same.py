@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -S
 # SPDX-License-Identifier: GPL-2.0-or-later
 """same.py [-1] RESULT.json OTHER.json...: every task of RESULT has the same
 counts in all OTHERs. -1: but the first, whose watch began later than it did."""

@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -S
 # SPDX-License-Identifier: GPL-2.0-or-later
 """system.py list FILE: write what /proc says of every task
 system.py check RESULT.json FILE FILE FILE FILE

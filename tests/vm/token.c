@@ -12,8 +12,9 @@
 #include <sys/wait.h>
 #include "facts.h"
 
-#define WITH_NS		400000
-#define WITHOUT_NS	200000
+/* Long, compared with what is between an event's trace and its probe. */
+#define WITH_NS		10000000
+#define WITHOUT_NS	5000000
 
 static atomic_int *turn;
 static int token[2][2];		/* pipes: to each */

@@ -1,10 +1,10 @@
-#!/usr/bin/python3
+#!/usr/bin/python3 -S
 # SPDX-License-Identifier: GPL-2.0-or-later
 """trace.py RESULT.json TRACE [TGID]: concurrency computed from a trace.
 
 TRACE is what `trace-cmd show` prints of sched_switch on the clock "mono". Each
-time in the result must be that of the trace, to 1 % of it or of a hundredth of
-the whole, whichever is more. With TGID, that group's time; otherwise the tree's.
+time in the result must be that of the trace, to 1 % of it or of a tenth of the
+whole, whichever is more. With TGID, that group's time; otherwise the tree's.
 """
 import re
 import sys
@@ -81,7 +81,7 @@ def main(path, trace, tgid=None):
         theirs = traced.get(k, 0)
         if not ours and not theirs:
             continue
-        allowed = max(theirs, whole / 100) / 100
+        allowed = max(theirs, whole / 10) / 100
         good = abs(ours - theirs) <= allowed
         print(f"{k} on CPUs: {ours} ns, trace {theirs} ns: "
               f"{(ours - theirs) / max(theirs, 1):+.3%}{'' if good else ' <- too far'}")
