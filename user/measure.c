@@ -422,7 +422,7 @@ static int end_watch(struct run_state *run, uint64_t *lost)
 	struct session *session = run->measure->session;
 	struct result *result = run->result;
 	bool is_system = run->measure->options->scope == SCOPE_SYSTEM;
-	struct watch_state state;
+	struct watch_state state = { .lost = 0 };
 	int ret;
 
 	/* From here on all of it is one state. */
