@@ -65,7 +65,7 @@ static void start_this_cpu(void *unused)
 	struct cpu_state *s = this_cpu_state();
 
 	/* The probe may have been here first. */
-	if (s->curr)
+	if (cpu_curr(s))
 		return;
 	s->first = current;
 	s->nvcsw = current->nvcsw;
@@ -97,7 +97,7 @@ void cpu_in_progress(const struct cpu_state *s, u64 *run_ns, u64 *wait_ns)
 {
 	*run_ns = 0;
 	*wait_ns = 0;
-	if (!s->curr && !s->first)
+	if (!cpu_curr(s) && !s->first)
 		return;
 	if (task_class(current) == SCHEDSPLIT_CLASS_IDLE)
 		*run_ns = local_clock() - s->idle_clock;
@@ -128,11 +128,11 @@ static void read_this_cpu(void *info)
 {
 	struct read_request *request = info;
 	struct cpu_state *s = this_cpu_state();
-	struct class_counters *c;
+	struct slot_counters *c;
 	u64 run_ns, wait_ns;
 
 	read_cpu(request, s->cpu);
-	c = &request->readings[s->cpu].counters.class[task_class(current)];
+	c = &request->readings[s->cpu].counters.slot[task_slot(current)];
 	if (request->watch) {
 		watch_in_progress(request->watch, s, &run_ns, &wait_ns);
 	} else {

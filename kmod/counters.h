@@ -15,39 +15,55 @@
 struct record;
 struct watch;
 
-/* Classes in an index of the matrix: a power of two, so that it is shifted. */
-#define CLASS_SPAN 8
-
-/* Times in ns. */
-struct class_counters {
+/* Times in ns. A power of two in size, so that an index is shifted. */
+struct slot_counters {
 	u64 run_ns;
 	u64 wait_ns;
 	u64 migrations;
-	/* These three are also counted where interrupts may be on. */
-	local64_t wakeups;
-	local64_t forks;
-	local64_t exits;
 	u64 slice[HIST_BUCKETS];
 	u64 wait[HIST_BUCKETS];
+	u64 unused[5];
 };
+static_assert(sizeof(struct slot_counters) == 4096);
 
 /*
  * One matrix, incremented once a switch, from which classes, handoff, space
  * and total derive: they cannot but add up to the same number.
  */
 struct counters {
-	u64 switches[SCHEDSPLIT_SPACES][2][CLASS_SPAN][CLASS_SPAN];
-	struct class_counters class[SCHEDSPLIT_CLASSES];
+	u64 switches[SCHEDSPLIT_SPACES * 2 * SLOTS * SLOTS];	/* by switch_kind() */
+	/* These are also counted where interrupts may be on. */
+	local64_t wakeups[SLOTS];
+	local64_t forks[SLOTS];
+	local64_t exits[SLOTS];
+	struct slot_counters slot[SLOTS];
 };
 
 /**
+ * switch_kind() - index of a kind of switch
+ * @space: enum schedsplit_space
+ * @voluntary: 0 or 1
+ * @from: slot of the task that leaves
+ * @to: slot of the one that comes
+ */
+static __always_inline unsigned long
+switch_kind(unsigned long space, unsigned long voluntary, unsigned long from,
+	    unsigned long to)
+{
+	return ((space * 2 + voluntary) * SLOTS + from) * SLOTS + to;
+}
+
+/**
  * struct cpu_state - what one CPU knows between two switches
- * @curr:	task last switched in; NULL before the first
- * @nvcsw:	@curr->nvcsw at that time. ++*switch_count in __schedule() comes
+ * @user:	task last switched in, if it is none of the kernel's own: what the
+ *		fast path is for
+ * @curr:	the same whatever it is; out of date where @user is set
+ * @nvcsw:	its nvcsw at that time. ++*switch_count in __schedule() comes
  *		before the tracepoint, so a switch was voluntary if it differs.
- * @since:	when @curr came on the CPU, by its se.exec_start
- * @queued:	@curr->sched_info.last_queued at that time; 0: did not wait
- * @records:	first of @curr's records; see record_next()
+ * @since:	when it came on the CPU, by its se.exec_start
+ * @queued:	its sched_info.last_queued at that time; 0: did not wait
+ * @records:	first of its records; see record_next()
+ * @plain:	if it has one record only, that's record.plain; or NULL
  * @cpu:	number of this CPU
  * @idle_clock:	local_clock() when the CPU went idle: the idle task has no account
  * @first:	task that ran when counting began here: its interval has no
@@ -57,12 +73,14 @@ struct counters {
  * Written with interrupts off, on its own CPU.
  */
 struct cpu_state {
-	struct task_struct *curr;
+	struct task_struct *user;
 	unsigned long nvcsw;
 	u64 since;
 	u64 queued;
 	struct record *records;
-	unsigned int cpu;
+	const void *plain;
+	unsigned long cpu;
+	struct task_struct *curr;
 	u64 idle_clock;
 	struct task_struct *first;
 	u64 untraced;
@@ -70,6 +88,12 @@ struct cpu_state {
 };
 
 DECLARE_PER_CPU(struct cpu_state *, cpu_state);
+
+/** cpu_curr() - task last switched in; NULL before the first */
+static inline struct task_struct *cpu_curr(const struct cpu_state *s)
+{
+	return s->user ?: s->curr;
+}
 
 static __always_inline struct cpu_state *this_cpu_state(void)
 {

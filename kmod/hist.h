@@ -30,7 +30,8 @@ typedef uint64_t u64;
 static inline __attribute__((__always_inline__)) unsigned int
 hist_bucket(u64 ns)
 {
-	unsigned int msb = 63 - __builtin_clzll(ns | (2 * HIST_SUB - 1));
+	/* 63 - clz as x86 wants it: bsr alone */
+	unsigned int msb = 63 ^ __builtin_clzll(ns | (2 * HIST_SUB - 1));
 	unsigned int shift = msb - HIST_SUB_BITS;
 
 	return (unsigned int)(ns >> shift) + shift * HIST_SUB;

@@ -85,101 +85,160 @@ int message_info(struct sk_buff *skb, unsigned int records_max)
 	return put_live(skb) ?: put_bounds(skb);
 }
 
-/* Forks and exits are counted for classes only. */
-static int put_counters(struct sk_buff *skb, int type, const struct tally *tally,
-			const struct class_counters *births)
+static int put_tally(struct sk_buff *skb, const struct tally *tally)
 {
-	struct nlattr *nest = nla_nest_start(skb, type);
-
-	if (!nest ||
-	    put_u64(skb, SCHEDSPLIT_COUNTERS_VOLUNTARY, tally->voluntary) ||
+	if (put_u64(skb, SCHEDSPLIT_COUNTERS_VOLUNTARY, tally->voluntary) ||
 	    put_u64(skb, SCHEDSPLIT_COUNTERS_INVOLUNTARY, tally->involuntary) ||
 	    put_u64(skb, SCHEDSPLIT_COUNTERS_MIGRATIONS, tally->migrations) ||
 	    put_u64(skb, SCHEDSPLIT_COUNTERS_WAKEUPS, tally->wakeups) ||
 	    put_u64(skb, SCHEDSPLIT_COUNTERS_RUN_NS, tally->run_ns) ||
 	    put_u64(skb, SCHEDSPLIT_COUNTERS_WAIT_NS, tally->wait_ns))
 		return -EMSGSIZE;
-	if (births &&
-	    (put_u64(skb, SCHEDSPLIT_COUNTERS_FORKS, local64_read(&births->forks)) ||
-	     put_u64(skb, SCHEDSPLIT_COUNTERS_EXITS, local64_read(&births->exits))))
+	return 0;
+}
+
+static int put_counters(struct sk_buff *skb, int type, const struct tally *tally)
+{
+	struct nlattr *nest = nla_nest_start(skb, type);
+
+	if (!nest || put_tally(skb, tally))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/* Of one CPU and class: what its slots have counted. */
+#define for_each_slot(slot, of_class)					\
+	for ((slot) = 0; (slot) < SLOTS; (slot)++)			\
+		if (slot_class(slot) == (of_class))
+
+static int put_class_counters(struct sk_buff *skb, const struct counters *c,
+			      unsigned int class)
+{
+	struct nlattr *nest = nla_nest_start(skb, SCHEDSPLIT_A_COUNTERS);
+	struct tally tally = {};
+	u64 forks = 0, exits = 0;
+	unsigned int from, to, space;
+
+	for_each_slot(from, class) {
+		tally.migrations += c->slot[from].migrations;
+		tally.wakeups += local64_read(&c->wakeups[from]);
+		tally.run_ns += c->slot[from].run_ns;
+		tally.wait_ns += c->slot[from].wait_ns;
+		forks += local64_read(&c->forks[from]);
+		exits += local64_read(&c->exits[from]);
+		for (space = 0; space < SCHEDSPLIT_SPACES; space++) {
+			for (to = 0; to < SLOTS; to++) {
+				tally.involuntary +=
+					c->switches[switch_kind(space, 0, from, to)];
+				tally.voluntary +=
+					c->switches[switch_kind(space, 1, from, to)];
+			}
+		}
+	}
+	if (!nest || put_tally(skb, &tally) ||
+	    put_u64(skb, SCHEDSPLIT_COUNTERS_FORKS, forks) ||
+	    put_u64(skb, SCHEDSPLIT_COUNTERS_EXITS, exits))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
 static int put_handoff(struct sk_buff *skb, const struct counters *c,
-		       unsigned int from)
+		       unsigned int class, unsigned int to_class,
+		       unsigned int space)
 {
-	unsigned int to, space;
+	u64 voluntary = 0, involuntary = 0;
+	unsigned int from, to;
 	struct nlattr *nest;
-	u64 voluntary, involuntary;
 
-	for (to = 0; to < SCHEDSPLIT_CLASSES; to++) {
-		for (space = 0; space < SCHEDSPLIT_SPACES; space++) {
-			involuntary = c->switches[space][0][from][to];
-			voluntary = c->switches[space][1][from][to];
-			if (!voluntary && !involuntary)
-				continue;
-			nest = nla_nest_start(skb, SCHEDSPLIT_A_HANDOFF);
-			if (!nest ||
-			    nla_put_u32(skb, SCHEDSPLIT_HANDOFF_TO, to) ||
-			    nla_put_u32(skb, SCHEDSPLIT_HANDOFF_SPACE, space) ||
-			    put_u64(skb, SCHEDSPLIT_HANDOFF_VOLUNTARY, voluntary) ||
-			    put_u64(skb, SCHEDSPLIT_HANDOFF_INVOLUNTARY, involuntary))
-				return -EMSGSIZE;
-			nla_nest_end(skb, nest);
+	for_each_slot(from, class) {
+		for_each_slot(to, to_class) {
+			involuntary += c->switches[switch_kind(space, 0, from, to)];
+			voluntary += c->switches[switch_kind(space, 1, from, to)];
 		}
 	}
+	if (!voluntary && !involuntary)
+		return 0;
+	nest = nla_nest_start(skb, SCHEDSPLIT_A_HANDOFF);
+	if (!nest ||
+	    nla_put_u32(skb, SCHEDSPLIT_HANDOFF_TO, to_class) ||
+	    nla_put_u32(skb, SCHEDSPLIT_HANDOFF_SPACE, space) ||
+	    put_u64(skb, SCHEDSPLIT_HANDOFF_VOLUNTARY, voluntary) ||
+	    put_u64(skb, SCHEDSPLIT_HANDOFF_INVOLUNTARY, involuntary))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
 	return 0;
 }
 
-static int put_hist(struct sk_buff *skb, int type, const u64 *buckets)
+static int put_handoffs(struct sk_buff *skb, const struct counters *c,
+			unsigned int class)
+{
+	unsigned int to, space;
+	int err = 0;
+
+	for (to = 0; to < SCHEDSPLIT_CLASSES; to++)
+		for (space = 0; space < SCHEDSPLIT_SPACES && !err; space++)
+			err = put_handoff(skb, c, class, to, space);
+	return err;
+}
+
+static int put_bucket(struct sk_buff *skb, int type, unsigned int i, u64 count)
 {
 	struct nlattr *nest;
-	unsigned int i;
+
+	if (!count)
+		return 0;
+	nest = nla_nest_start(skb, type);
+	if (!nest ||
+	    nla_put_u32(skb, SCHEDSPLIT_BUCKET_INDEX, i) ||
+	    put_u64(skb, SCHEDSPLIT_BUCKET_COUNT, count))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_hists(struct sk_buff *skb, const struct counters *c,
+		     unsigned int class)
+{
+	unsigned int i, slot;
+	u64 slice, wait;
 
 	for (i = 0; i < HIST_BUCKETS; i++) {
-		if (!buckets[i])
-			continue;
-		nest = nla_nest_start(skb, type);
-		if (!nest ||
-		    nla_put_u32(skb, SCHEDSPLIT_BUCKET_INDEX, i) ||
-		    put_u64(skb, SCHEDSPLIT_BUCKET_COUNT, buckets[i]))
+		slice = 0;
+		wait = 0;
+		for_each_slot(slot, class) {
+			slice += c->slot[slot].slice[i];
+			wait += c->slot[slot].wait[i];
+		}
+		if (put_bucket(skb, SCHEDSPLIT_A_SLICE, i, slice) ||
+		    put_bucket(skb, SCHEDSPLIT_A_WAIT, i, wait))
 			return -EMSGSIZE;
-		nla_nest_end(skb, nest);
 	}
 	return 0;
 }
 
-/** message_cpu() - CPU_GET: what @cpu counted for @class */
+/**
+ * message_cpu() - CPU_GET
+ * @skb: the message
+ * @reading: of all CPUs
+ * @time: when it was taken
+ * @cpu: which CPU to tell of
+ * @class: and which class
+ */
 int message_cpu(struct sk_buff *skb, const struct reading *reading, u64 time,
 		unsigned int cpu, unsigned int class)
 {
 	const struct counters *c = &reading->counters;
-	const struct class_counters *cc = &c->class[class];
-	struct tally tally = {
-		.migrations = cc->migrations,
-		.wakeups = local64_read(&cc->wakeups),
-		.run_ns = cc->run_ns,
-		.wait_ns = cc->wait_ns,
-	};
-	unsigned int to, space;
 
-	for (to = 0; to < SCHEDSPLIT_CLASSES; to++) {
-		for (space = 0; space < SCHEDSPLIT_SPACES; space++) {
-			tally.involuntary += c->switches[space][0][class][to];
-			tally.voluntary += c->switches[space][1][class][to];
-		}
-	}
 	if (put_u64(skb, SCHEDSPLIT_A_TIME, time) ||
 	    nla_put_u32(skb, SCHEDSPLIT_A_CPU, cpu) ||
 	    nla_put_u32(skb, SCHEDSPLIT_A_CLASS, class) ||
 	    put_u64(skb, SCHEDSPLIT_A_UNTRACED, reading->untraced))
 		return -EMSGSIZE;
-	return put_counters(skb, SCHEDSPLIT_A_COUNTERS, &tally, cc) ?:
-	       put_handoff(skb, c, class) ?:
-	       put_hist(skb, SCHEDSPLIT_A_SLICE, cc->slice) ?:
-	       put_hist(skb, SCHEDSPLIT_A_WAIT, cc->wait);
+	return put_class_counters(skb, c, class) ?:
+	       put_handoffs(skb, c, class) ?:
+	       put_hists(skb, c, class);
 }
 
 static int put_concurrency(struct sk_buff *skb, int type, const u64 *ns)
@@ -329,25 +388,22 @@ int message_group(struct sk_buff *skb, struct group *g, u64 *scratch)
 	    nla_put_string(skb, SCHEDSPLIT_GROUP_COMM, comm) ||
 	    nla_put_u32(skb, SCHEDSPLIT_GROUP_TASKS, tasks) ||
 	    nla_put_u32(skb, SCHEDSPLIT_GROUP_ALIVE, alive) ||
-	    put_counters(skb, SCHEDSPLIT_GROUP_LEADER, &leader, NULL) ||
-	    put_counters(skb, SCHEDSPLIT_GROUP_THREAD, &thread, NULL) ||
+	    put_counters(skb, SCHEDSPLIT_GROUP_LEADER, &leader) ||
+	    put_counters(skb, SCHEDSPLIT_GROUP_THREAD, &thread) ||
 	    put_concurrency(skb, SCHEDSPLIT_GROUP_CONCURRENCY, scratch))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
 }
 
-static int put_kernel(struct sk_buff *skb, const struct record *r)
+static int put_kernel(struct sk_buff *skb, const struct kernel_counts *kernel)
 {
 	struct nlattr *nest = nla_nest_start(skb, SCHEDSPLIT_TASK_KERNEL);
 
 	if (!nest ||
-	    put_u64(skb, SCHEDSPLIT_KERNEL_NVCSW,
-		    READ_ONCE(r->nvcsw) - r->base.nvcsw) ||
-	    put_u64(skb, SCHEDSPLIT_KERNEL_NIVCSW,
-		    READ_ONCE(r->nivcsw) - r->base.nivcsw) ||
-	    put_u64(skb, SCHEDSPLIT_KERNEL_MIGRATIONS,
-		    READ_ONCE(r->nr_migrations) - r->base.nr_migrations))
+	    put_u64(skb, SCHEDSPLIT_KERNEL_NVCSW, kernel->nvcsw) ||
+	    put_u64(skb, SCHEDSPLIT_KERNEL_NIVCSW, kernel->nivcsw) ||
+	    put_u64(skb, SCHEDSPLIT_KERNEL_MIGRATIONS, kernel->nr_migrations))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -357,14 +413,19 @@ static int put_kernel(struct sk_buff *skb, const struct record *r)
 int message_task(struct sk_buff *skb, struct record *r)
 {
 	struct tally tally, as_thread;
+	struct kernel_counts kernel;
 	char comm[TASK_COMM_LEN];
+	unsigned int class;
 	struct nlattr *nest;
 	bool was_thread;
+	u32 seen;
 	u8 end;
 	pid_t tid;
 
 	rcu_read_lock();
 	record_tally(r, &tally);
+	record_kernel(r, &kernel);
+	class = record_class(r, &seen);
 	rcu_read_unlock();
 	raw_spin_lock_irq(&record_lock);
 	tid = r->tid;
@@ -381,13 +442,13 @@ int message_task(struct sk_buff *skb, struct record *r)
 	    nla_put_u32(skb, SCHEDSPLIT_TASK_TGID, r->group->tgid) ||
 	    nla_put_u32(skb, SCHEDSPLIT_TASK_GROUP_ID, r->group->id) ||
 	    nla_put_string(skb, SCHEDSPLIT_TASK_COMM, comm) ||
-	    nla_put_u32(skb, SCHEDSPLIT_TASK_CLASS, READ_ONCE(r->class)) ||
-	    nla_put_u32(skb, SCHEDSPLIT_TASK_SEEN, READ_ONCE(r->seen)) ||
+	    nla_put_u32(skb, SCHEDSPLIT_TASK_CLASS, class) ||
+	    nla_put_u32(skb, SCHEDSPLIT_TASK_SEEN, seen) ||
 	    nla_put_u32(skb, SCHEDSPLIT_TASK_END, end) ||
-	    put_counters(skb, SCHEDSPLIT_TASK_COUNTERS, &tally, NULL) ||
-	    (was_thread && put_counters(skb, SCHEDSPLIT_TASK_AS_THREAD,
-					&as_thread, NULL)) ||
-	    put_kernel(skb, r) ||
+	    put_counters(skb, SCHEDSPLIT_TASK_COUNTERS, &tally) ||
+	    (was_thread &&
+	     put_counters(skb, SCHEDSPLIT_TASK_AS_THREAD, &as_thread)) ||
+	    put_kernel(skb, &kernel) ||
 	    put_u64(skb, SCHEDSPLIT_TASK_UNTRACED, READ_ONCE(r->untraced)))
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

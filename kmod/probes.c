@@ -19,97 +19,159 @@
 
 /**
  * struct stay - a stay on a CPU, and the switch that ends it
- * @space:	enum schedsplit_space of the switch
+ * @kind:	switch_kind() of the switch
+ * @slot:	of the task that leaves
  * @voluntary:	1, or 0: involuntary
- * @from:	class of the task that leaves
- * @to:		class of the one that comes
  * @run_ns:	length of the stay
- * @wait_ns:	last leg of the wait before it, if @waited
+ * @queued:	when the last leg of the wait before it began; 0: no wait
+ * @arrived:	and when it ended
  * @whole:	the start of the stay is known
- * @waited:	there was a wait
  */
 struct stay {
-	unsigned int space;
-	unsigned int voluntary;
-	unsigned int from;
-	unsigned int to;
+	unsigned long kind;
+	unsigned long slot;
+	unsigned long voluntary;
 	u64 run_ns;
-	u64 wait_ns;
+	u64 queued;
+	u64 arrived;
 	bool whole;
-	bool waited;
 };
 
-static __always_inline void count_stay(struct class_counters *c,
-				       const struct stay *stay)
+static __always_inline unsigned long
+switch_space(const struct task_struct *prev, const struct task_struct *next)
 {
-	c->run_ns += stay->run_ns;
-	if (unlikely(!stay->whole))
+	return classify_space(next->mm, prev->active_mm,
+			      prev->signal == next->signal);
+}
+
+/*
+ * No clock is read. The scheduler's own stamp, se.exec_start, was set by
+ * set_next_task() for @next and by update_curr() in put_prev_task() for @prev,
+ * so that run times equal sum_exec_runtime. Only the idle task has no account,
+ * nor a stamp on 6.1: it is timed by local_clock(). A wait is what
+ * sched_info_arrive() made of it.
+ *
+ * @from: slot of @prev
+ * @kind: switch_kind() of the space and of @next's slot
+ */
+static __always_inline struct stay
+stay_end(const struct cpu_state *s, const struct task_struct *prev,
+	 unsigned long from, unsigned long kind)
+{
+	struct stay stay = {
+		.slot = from,
+		/* 0 or 1, as no switch has gone by unseen */
+		.voluntary = (prev->nvcsw - s->nvcsw) & 1,
+		.run_ns = prev->se.exec_start - s->since,
+		.queued = s->queued,
+		.arrived = prev->sched_info.last_arrival,
+		.whole = true,
+	};
+
+	stay.kind = kind + switch_kind(0, stay.voluntary, from, 0);
+	return stay;
+}
+
+/* @both: the same for @also */
+static __always_inline void count_stays(struct counters *c,
+					struct counters *also, bool both,
+					const struct stay *stay)
+{
+	struct slot_counters *slot = &c->slot[stay->slot], *also_slot;
+	unsigned long bucket;
+	u64 wait_ns;
+
+	c->switches[stay->kind]++;
+	if (both)
+		also->switches[stay->kind]++;
+	barrier();	/* now, or it takes registers until then */
+
+	OPTIMIZER_HIDE_VAR(slot);	/* the base of what follows */
+	slot->run_ns += stay->run_ns;
+	if (both) {
+		also_slot = &also->slot[stay->slot];
+		OPTIMIZER_HIDE_VAR(also_slot);
+		also_slot->run_ns += stay->run_ns;
+	}
+	if (!stay->whole)
 		return;
-	c->slice[hist_bucket(stay->run_ns)]++;
-	if (stay->waited) {
-		c->wait_ns += stay->wait_ns;
-		c->wait[hist_bucket(stay->wait_ns)]++;
+	bucket = hist_bucket(stay->run_ns);
+	slot->slice[bucket]++;
+	if (both)
+		also_slot->slice[bucket]++;
+	if (!stay->queued)
+		return;
+	wait_ns = stay->arrived - stay->queued;
+	bucket = hist_bucket(wait_ns);
+	slot->wait_ns += wait_ns;
+	slot->wait[bucket]++;
+	if (both) {
+		also_slot->wait_ns += wait_ns;
+		also_slot->wait[bucket]++;
 	}
 }
 
-/* @out's task leaves the CPU that @s is of. */
-static __always_inline void count_out(struct cpu_state *s, struct record *out,
-				      const struct task_struct *prev,
-				      const struct stay *stay)
+static __always_inline void count_stay(struct counters *c,
+				       const struct stay *stay)
 {
-	struct counters *c = out->watch->counters[s->cpu];
+	count_stays(c, NULL, false, stay);
+}
 
-	c->switches[stay->space][stay->voluntary][stay->from][stay->to]++;
-	if (likely(!(out->on & ON_PARTIAL)))
-		count_stay(&c->class[stay->from], stay);
-	else
-		c->class[stay->from].run_ns += stay->run_ns - out->skip_ns;
-	out->switches[stay->voluntary]++;
-	out->nvcsw = prev->nvcsw;
-	out->nivcsw = prev->nivcsw;
-	out->nr_migrations = prev->se.nr_migrations;
-	out->run_ns = prev->se.sum_exec_runtime;
-	out->wait_ns = prev->sched_info.run_delay;
-	out->class = stay->from;
-	out->seen |= 1 << stay->from;
+/* @next has come on the CPU. */
+static __always_inline void stay_begin(struct cpu_state *s,
+				       const struct task_struct *next)
+{
+	s->nvcsw = next->nvcsw;
+	s->since = next->se.exec_start;
+	s->queued = next->sched_info.last_queued;
+}
+
+static void count_record(struct record *r, unsigned int cpu,
+			 const struct stay *stay)
+{
+	struct stay part = *stay;
+
+	if (r->on & ON_PARTIAL) {
+		part.whole = false;
+		part.run_ns -= r->skip_ns;
+	}
+	count_stay(r->watch->counters[cpu], &part);
+	r->switches[stay->slot][stay->voluntary]++;
 }
 
 /*
  * The records of @next go on the CPU, then those of @prev leave it. Where both
  * are of one watch, or one group, its concurrency stays as it is.
  */
-static __always_inline void
-switch_records(struct cpu_state *s, struct task_struct *prev,
-	       struct task_struct *next, const struct stay *stay)
+static void switch_records(struct cpu_state *s, const struct task_struct *prev,
+			   const struct task_struct *next,
+			   const struct stay *stay)
 {
-	struct record *out = s->records, *in = record_first(next), *r, *peer;
+	struct record *out, *in = record_first(next), *r, *peer;
+	u8 turn;
 
-	s->records = in;
+	records_spell_out(s);
+	out = s->records;
 	for (r = in; r; r = record_next(r)) {
-		u8 on = ON_CPU;
-
-		if (unlikely(!record_counts(r)))
+		if (!record_begin(r, next))
 			continue;
-		if (unlikely(r->fresh))
-			record_take_base(r, next);
+		turn = record_turn(r);
 		peer = record_of(out, r->watch);
 		if (!peer || !peer->on) {
 			concurrency_add(r->watch->concurrency, 1);
 			peer = NULL;
 		}
-		if (READ_ONCE(r->group->multi)) {
-			on |= ON_GROUPED;
-			if (!peer || peer->group != r->group ||
-			    !(peer->on & ON_GROUPED))
-				concurrency_add(&r->group->concurrency, 1);
-		}
-		WRITE_ONCE(r->on, on);
+		if (turn & ON_GROUPED &&
+		    (!peer || peer->group != r->group ||
+		     !(peer->on & ON_GROUPED)))
+			concurrency_add(&r->group->concurrency, 1);
+		WRITE_ONCE(r->on, turn);
 	}
 
 	for (r = out; r; r = record_next(r)) {
 		if (!r->on)
 			continue;
-		if (likely(!READ_ONCE(r->watch->stopped))) {
+		if (!READ_ONCE(r->watch->stopped)) {
 			peer = record_of(in, r->watch);
 			if (!peer || !peer->on) {
 				concurrency_add(r->watch->concurrency, -1);
@@ -119,58 +181,18 @@ switch_records(struct cpu_state *s, struct task_struct *prev,
 			    (!peer || peer->group != r->group ||
 			     !(peer->on & ON_GROUPED)))
 				concurrency_add(&r->group->concurrency, -1);
-			if (likely(!READ_ONCE(r->end)))
-				count_out(s, r, prev, stay);
 		}
+		if (record_counts(r))
+			count_record(r, s->cpu, stay);
+		else
+			record_finish_before(r, prev, stay->voluntary);
 		WRITE_ONCE(r->on, 0);
 	}
-}
-
-/**
- * count_switch() - count one switch
- * @s: state of this CPU
- * @prev: the task that leaves
- * @next: the task that comes
- * @watched: there are watches
- * @whole: the start of the stay that ends is known
- *
- * No clock is read. The scheduler's own stamp, se.exec_start, was set by
- * set_next_task() for @next and by update_curr() in put_prev_task() for @prev,
- * so that run times equal sum_exec_runtime. Only the idle task has no account,
- * nor a stamp on 6.1: it is timed by local_clock(). A wait is what
- * sched_info_arrive() made of it.
- */
-static __always_inline void
-count_switch(struct cpu_state *s, struct task_struct *prev,
-	     struct task_struct *next, bool watched, bool whole)
-{
-	struct stay stay = {
-		.from = task_class(prev),
-		.to = task_class(next),
-		.voluntary = prev->nvcsw != s->nvcsw,
-		.space = classify_space(next->mm, prev->active_mm,
-					prev->signal == next->signal),
-		.run_ns = prev->se.exec_start - s->since,
-		.whole = whole,
-		.waited = s->queued,
-	};
-
-	if (unlikely(stay.from == SCHEDSPLIT_CLASS_IDLE))
-		stay.run_ns = local_clock() - s->idle_clock;
-	if (stay.waited)
-		stay.wait_ns = prev->sched_info.last_arrival - s->queued;
-
-	s->counters.switches[stay.space][stay.voluntary][stay.from][stay.to]++;
-	count_stay(&s->counters.class[stay.from], &stay);
-	if (watched)
-		switch_records(s, prev, next, &stay);
-
-	s->curr = next;
-	s->nvcsw = next->nvcsw;
-	s->since = next->se.exec_start;
-	s->queued = next->sched_info.last_queued;
-	if (unlikely(stay.to == SCHEDSPLIT_CLASS_IDLE))
-		s->idle_clock = local_clock();
+	s->records = in;
+	if (in && in->on && READ_ONCE(in->plain) != in) {
+		s->plain = in->plain;
+		WRITE_ONCE(in->on, 0);
+	}
 }
 
 /*
@@ -180,38 +202,101 @@ count_switch(struct cpu_state *s, struct task_struct *prev,
  * What then began unseen is dropped, and whether @prev leaves voluntarily is
  * taken from its state, as __schedule() does.
  */
-static noinline void switch_unseen(struct cpu_state *s, bool preempt,
+static void began_unseen(struct cpu_state *s, const struct task_struct *prev,
+			 bool voluntary)
+{
+	if (s->first == prev)
+		return;
+	if (cpu_curr(s)) {
+		s->untraced++;
+		watch_lost_switch(s);
+	}
+	s->nvcsw = prev->nvcsw - voluntary;
+	s->since = prev->se.exec_start;
+	s->idle_clock = local_clock();
+	s->queued = 0;
+	if (static_branch_unlikely(&watching))
+		watch_enter_cpu(s, prev);
+}
+
+/* Any switch. */
+static noinline void switch_slowly(struct cpu_state *s, bool preempt,
 				   struct task_struct *prev,
 				   struct task_struct *next,
 				   unsigned int prev_state)
 {
-	if (s->first != prev) {
-		if (s->curr) {
-			s->untraced++;
-			watch_lost_switch(s);
-		}
-		s->nvcsw = prev->nvcsw - (!preempt && prev_state);
-		s->since = prev->se.exec_start;
-		s->idle_clock = local_clock();
-		s->queued = 0;
-		s->curr = prev;
-		if (static_branch_unlikely(&watching))
-			watch_enter_cpu(s, prev);
-	}
+	bool unseen = cpu_curr(s) != prev;
+	struct stay stay;
+
+	if (unseen)
+		began_unseen(s, prev, !preempt && prev_state);
 	s->first = NULL;
-	count_switch(s, prev, next, static_branch_unlikely(&watching), false);
-	if (static_branch_unlikely(&watching) && prev_state & TASK_DEAD)
-		watch_die(prev);
+	stay = stay_end(s, prev, task_slot(prev),
+			switch_kind(switch_space(prev, next), 0, 0,
+				    task_slot(next)));
+	stay.whole = !unseen;
+	if (is_idle_task(prev))
+		stay.run_ns = local_clock() - s->idle_clock;
+	count_stay(&s->counters, &stay);
+	if (static_branch_unlikely(&watching)) {
+		switch_records(s, prev, next, &stay);
+		if (prev_state & TASK_DEAD)
+			watch_die(prev);
+	}
+	stay_begin(s, next);
+	s->user = task_is_kernel(next) ? NULL : next;
+	s->curr = next;
+	if (is_idle_task(next))
+		s->idle_clock = local_clock();
 }
 
-static noinline void switch_watched(struct cpu_state *s,
+/* Neither task is one of the kernel's own, and nothing was unseen. */
+static __always_inline struct stay
+stay_end_user(const struct cpu_state *s, const struct task_struct *prev,
+	      const struct task_struct *next)
+{
+	unsigned long kind, from;
+
+	/* One after the other takes fewer registers than all at once. */
+	kind = switch_kind(switch_space(prev, next), 0, 0, 0);
+	barrier();
+	kind += switch_kind(0, 0, 0, task_slot_user(next));
+	OPTIMIZER_HIDE_VAR(kind);
+	barrier();
+	from = task_slot_user(prev);
+	barrier();
+	return stay_end(s, prev, from, kind);
+}
+
+/*
+ * One record of each task, and nothing changes but who is on: see record.plain.
+ */
+static noinline void switch_watched(struct cpu_state *s, bool preempt,
 				    struct task_struct *prev,
 				    struct task_struct *next,
 				    unsigned int prev_state)
 {
-	count_switch(s, prev, next, true, true);
-	if (unlikely(prev_state & TASK_DEAD))
-		watch_die(prev);
+	struct record *out, *in = record_first(next);
+	struct watch *watch;
+
+	if (unlikely(!in || data_race(in->plain) != s->plain))
+		goto slowly;
+	out = s->records;
+	watch = data_race(out->counting);
+	if (likely(!data_race(watch->stopped))) {
+		struct counters *also = watch->counters[s->cpu];
+		/* Set where it is declared, or the compiler sets it to 0 first. */
+		struct stay stay = stay_end_user(s, prev, next);
+
+		s->records = in;
+		out->switches[stay.slot][stay.voluntary]++;
+		count_stays(&s->counters, also, true, &stay);
+		stay_begin(s, next);
+		s->user = next;
+		return;
+	}
+slowly:
+	switch_slowly(s, preempt, prev, next, prev_state);
 }
 
 static void probe_sched_switch(void *data, bool preempt,
@@ -221,23 +306,34 @@ static void probe_sched_switch(void *data, bool preempt,
 {
 	struct cpu_state *s = this_cpu_state();
 
-	if (unlikely(prev != s->curr))
-		switch_unseen(s, preempt, prev, next, prev_state);
-	else if (static_branch_unlikely(&watching))
-		switch_watched(s, prev, next, prev_state);
-	else
-		count_switch(s, prev, next, false, true);
+	if (unlikely(prev != s->user || task_is_kernel(next))) {
+		switch_slowly(s, preempt, prev, next, prev_state);
+	} else if (static_branch_unlikely(&watching)) {
+		switch_watched(s, preempt, prev, next, prev_state);
+	} else {
+		struct stay stay = stay_end_user(s, prev, next);
+
+		count_stay(&s->counters, &stay);
+		stay_begin(s, next);
+		s->user = next;
+	}
 }
 
-static noinline void wakeup_watched(struct task_struct *p, unsigned int cpu,
-				    unsigned int class)
+static noinline void wakeup_watched(struct task_struct *p, unsigned long cpu,
+				    unsigned long slot)
 {
 	struct record *r;
 
 	for (r = record_first(p); r; r = record_next(r)) {
-		if (!record_counts(r))
-			continue;
-		local64_inc(&r->watch->counters[cpu]->class[class].wakeups);
+		/* The same but for a record whose base is to be taken yet. */
+		struct watch *watch = data_race(r->counting);
+
+		if (unlikely(data_race(watch->stopped))) {
+			if (!record_counts(r))
+				continue;
+			watch = r->watch;
+		}
+		local64_inc(&watch->counters[cpu]->wakeups[slot]);
 		/* A task that wakes itself holds no lock (try_to_wake_up()). */
 		atomic64_inc(&r->wakeups);
 	}
@@ -246,11 +342,31 @@ static noinline void wakeup_watched(struct task_struct *p, unsigned int cpu,
 static void probe_sched_wakeup(void *data, struct task_struct *p)
 {
 	struct cpu_state *s = this_cpu_state();
-	unsigned int class = task_class(p);
+	unsigned long slot;
 
-	local64_inc(&s->counters.class[class].wakeups);
+	slot = unlikely(task_is_kernel(p)) ? task_slot(p) : task_slot_user(p);
+	local64_inc(&s->counters.wakeups[slot]);
 	if (static_branch_unlikely(&watching))
-		wakeup_watched(p, s->cpu, class);
+		wakeup_watched(p, s->cpu, slot);
+}
+
+static noinline void migration_watched(struct task_struct *p, unsigned int cpu,
+				       unsigned long slot)
+{
+	struct record *r;
+
+	for (r = record_first(p); r; r = record_next(r)) {
+		if (!record_counts(r)) {
+			record_finish(r, p);
+			continue;
+		}
+		if (r->fresh_migrations) {
+			r->fresh_migrations = false;
+			r->base.nr_migrations = p->se.nr_migrations;
+		}
+		r->watch->counters[cpu]->slot[slot].migrations++;
+		r->migrations++;
+	}
 }
 
 /* Context: p->pi_lock or its rq->lock, interrupts off (set_task_cpu()). */
@@ -258,27 +374,14 @@ static void probe_sched_migrate_task(void *data, struct task_struct *p,
 				     int dest_cpu)
 {
 	struct cpu_state *s = this_cpu_state();
-	unsigned int class = task_class(p);
-	struct record *r;
+	unsigned long slot = task_slot(p);
 
 	/* set_task_cpu() counts, as we do, only moves to another CPU. */
 	if (task_cpu(p) == dest_cpu)
 		return;
-	s->counters.class[class].migrations++;
-	if (!static_branch_unlikely(&watching))
-		return;
-	for (r = record_first(p); r; r = record_next(r)) {
-		if (!record_counts(r))
-			continue;
-		if (r->fresh_migrations) {
-			r->fresh_migrations = false;
-			r->base.nr_migrations = p->se.nr_migrations;
-		}
-		r->watch->counters[s->cpu]->class[class].migrations++;
-		r->migrations++;
-		/* The tracepoint comes before ++p->se.nr_migrations. */
-		r->nr_migrations = p->se.nr_migrations + 1;
-	}
+	s->counters.slot[slot].migrations++;
+	if (static_branch_unlikely(&watching))
+		migration_watched(p, s->cpu, slot);
 }
 
 /* create_io_thread() passes here, but not through sched_process_fork. */
@@ -286,7 +389,7 @@ static void probe_task_newtask(void *data, struct task_struct *child,
 			       unsigned long clone_flags)
 {
 	preempt_disable_notrace();
-	local64_inc(&this_cpu_state()->counters.class[task_class(child)].forks);
+	local64_inc(&this_cpu_state()->counters.forks[task_slot(child)]);
 	if (static_branch_unlikely(&watching))
 		watch_newtask(child);
 	preempt_enable_notrace();
@@ -294,12 +397,12 @@ static void probe_task_newtask(void *data, struct task_struct *child,
 
 static void probe_sched_process_exit(void *data, struct task_struct *p)
 {
-	unsigned int class = task_class(p);
+	unsigned long slot = task_slot(p);
 
 	preempt_disable_notrace();
-	local64_inc(&this_cpu_state()->counters.class[class].exits);
+	local64_inc(&this_cpu_state()->counters.exits[slot]);
 	if (static_branch_unlikely(&watching))
-		watch_exit_task(p, class);
+		watch_exit_task(p, slot);
 	preempt_enable_notrace();
 }
 

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <linux/mm.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 #include "record.h"
 #include "watch.h"
 
-struct hlist_head *record_hash;
+struct hlist_head record_hash[1 << RECORD_HASH_BITS];
 DEFINE_RAW_SPINLOCK(record_lock);
 struct pool record_pool, group_pool;
 
@@ -24,21 +23,15 @@ int records_init(unsigned int max)
 	size_t group_size = offsetof(struct group, concurrency) +
 			    concurrency_size();
 
-	record_hash = kvcalloc(1 << RECORD_HASH_BITS, sizeof(*record_hash),
-			       GFP_KERNEL);
-	if (!record_hash)
-		return -ENOMEM;
 	if (pool_init(&record_pool, "schedsplit_record", sizeof(struct record),
 		      max))
-		goto free_hash;
+		return -ENOMEM;
 	if (pool_init(&group_pool, "schedsplit_group", group_size, max))
 		goto destroy_records;
 	return 0;
 
 destroy_records:
 	pool_destroy(&record_pool);
-free_hash:
-	kvfree(record_hash);
 	return -ENOMEM;
 }
 
@@ -46,7 +39,46 @@ void records_exit(void)
 {
 	pool_destroy(&group_pool);
 	pool_destroy(&record_pool);
-	kvfree(record_hash);
+}
+
+/*
+ * Context: record_lock held. Of a task that is on a CPU it takes effect when it
+ * is switched in next.
+ */
+static void record_set_plain(struct record *r)
+{
+	bool alone = record_first(r->task) == r && !record_next(r);
+
+	if (r->counting != r->watch || r->exiting || !alone)
+		WRITE_ONCE(r->plain, r);
+	else if (r->group->multi)
+		WRITE_ONCE(r->plain, r->group);
+	else
+		WRITE_ONCE(r->plain, r->watch);
+}
+
+static void set_plain_all(const struct task_struct *p)
+{
+	struct record *r;
+
+	for (r = record_first(p); r; r = record_next(r))
+		record_set_plain(r);
+}
+
+/**
+ * records_spell_out() - say by record.on what cpu_state says by @plain
+ * @s: state of this CPU
+ *
+ * Context: interrupts off.
+ */
+void records_spell_out(struct cpu_state *s)
+{
+	struct record *r = s->records;
+
+	if (!s->plain)
+		return;
+	WRITE_ONCE(r->on, s->plain == r->group ? ON_CPU | ON_GROUPED : ON_CPU);
+	s->plain = NULL;
 }
 
 /* Groups. */
@@ -97,19 +129,19 @@ static void group_becomes_multi(struct group *g)
 {
 	struct record *first = list_first_entry(&g->records, struct record,
 						in_group);
-	u64 now = ktime_get_mono_fast_ns();
+	struct kernel_counts kernel;
 
-	if (!first->fresh)
-		g->single_ns = first->run_ns - first->base.run_ns;
-	concurrency_begin(&g->concurrency, now);
+	record_kernel(first, &kernel);
+	g->single_ns = kernel.run_ns;
+	concurrency_begin(&g->concurrency, ktime_get_mono_fast_ns());
+	records_spell_out(this_cpu_state());
 	if (first->on && !first->end && first->task == current) {
-		g->single_ns = current->se.sum_exec_runtime -
-			first->base.run_ns + local_clock() -
-			current->se.exec_start;
+		g->single_ns += local_clock() - current->se.exec_start;
 		first->on |= ON_GROUPED;
 		concurrency_add(&g->concurrency, 1);
 	}
 	WRITE_ONCE(g->multi, true);
+	record_set_plain(first);
 }
 
 /* Records. */
@@ -152,11 +184,11 @@ void record_add(struct watch *watch, struct task_struct *p, bool newborn)
 	memset(r, 0, sizeof(*r));
 	r->task = p;
 	r->watch = watch;
+	r->counting = newborn ? watch : &watch_nobody;
 	r->group = g;
 	r->fresh = !newborn;
 	r->fresh_migrations = !newborn;
-	r->class = task_class(p);
-	r->seen = 1 << r->class;
+	r->seen = 1 << task_class(p);
 	r->leader = thread_group_leader(p);
 	r->tid = p->pid;
 	strscpy(r->comm, p->comm, sizeof(r->comm));
@@ -173,12 +205,15 @@ void record_add(struct watch *watch, struct task_struct *p, bool newborn)
 	/*
 	 * Pairs with the barrier after rq->lock in __schedule(): a task that
 	 * dies finds the record (watch_die()), or is seen dead here, and then
-	 * has no switch to come that the record could count.
+	 * has no switch to come that the record could count. The same goes for
+	 * one that begins to exit (watch_exit_task()).
 	 */
 	smp_mb();
+	r->exiting = data_race(p->flags) & PF_EXITING;
+	set_plain_all(p);
 	if (READ_ONCE(p->__state) == TASK_DEAD) {
 		record_end(r, SCHEDSPLIT_END_DEAD);
-		record_unhash(r);
+		record_close(r);
 	}
 	goto unlock;
 lost:
@@ -204,6 +239,8 @@ void record_end(struct record *r, enum schedsplit_end end)
 		return;
 	strscpy(r->comm, r->task->comm, sizeof(r->comm));
 	WRITE_ONCE(r->end, end);
+	WRITE_ONCE(r->counting, &watch_nobody);
+	WRITE_ONCE(r->plain, r);
 	if (!--g->alive) {
 		g->ended = ktime_get_mono_fast_ns();
 		hlist_del(&g->node);
@@ -211,53 +248,142 @@ void record_end(struct record *r, enum schedsplit_end end)
 	r->watch->generation++;
 }
 
-/**
- * record_unhash() - no probe finds a record any more
- * @r: the record. Some probe may still have it in hand.
- *
- * Context: record_lock held.
- */
-void record_unhash(struct record *r)
+static struct kernel_counts kernel_counts(const struct task_struct *p)
 {
-	hlist_del_init_rcu(&r->node);
+	return (struct kernel_counts) {
+		.nvcsw = data_race(p->nvcsw),
+		.nivcsw = data_race(p->nivcsw),
+		.nr_migrations = data_race(p->se.nr_migrations),
+		.run_ns = data_race(p->se.sum_exec_runtime),
+		.wait_ns = data_race(p->sched_info.run_delay),
+	};
 }
 
-/** record_take_base() - note where the kernel's counts stand at the first event */
-void record_take_base(struct record *r, const struct task_struct *p)
+/* Context: record_lock held; @p is there. */
+static void finish_locked(struct record *r, const struct task_struct *p)
 {
-	r->base.nvcsw = p->nvcsw;
-	r->base.nivcsw = p->nivcsw;
-	r->base.run_ns = p->se.sum_exec_runtime;
-	r->base.wait_ns = p->sched_info.run_delay;
-	if (r->fresh_migrations) {
-		r->base.nr_migrations = p->se.nr_migrations;
-		r->nr_migrations = p->se.nr_migrations;
+	if (r->final)
+		return;
+	if (!r->fresh)
+		r->last = kernel_counts(p);
+	else if (!r->fresh_migrations)
+		r->last.nr_migrations = p->se.nr_migrations;
+	r->class = task_class(p);
+	smp_store_release(&r->final, true);
+}
+
+/**
+ * record_close() - no probe finds a record any more
+ * @r: the record, which has ended. Some probe may still have it in hand.
+ *
+ * Context: record_lock held; @r's task on no CPU as @r's, or leaving it.
+ */
+void record_close(struct record *r)
+{
+	/* Out of the hash, its task may be gone, and it has been closed before. */
+	if (hlist_unhashed(&r->node))
+		return;
+	finish_locked(r, r->task);
+	hlist_del_init_rcu(&r->node);
+	set_plain_all(r->task);
+}
+
+/** record_exiting() - @r's task, which is current, has begun to exit */
+void record_exiting(struct record *r)
+{
+	raw_spin_lock(&record_lock);
+	r->exiting = true;
+	record_set_plain(r);
+	raw_spin_unlock(&record_lock);
+}
+
+/**
+ * record_finish() - note where the kernel's counts stand after the last event
+ * @r: a record for which events no longer count
+ * @p: its task
+ *
+ * Whoever first comes upon an event that does not count calls this before it,
+ * so that what the kernel has counted by then is what has been counted here.
+ */
+void record_finish(struct record *r, const struct task_struct *p)
+{
+	if (READ_ONCE(r->final))
+		return;
+	raw_spin_lock(&record_lock);
+	finish_locked(r, p);
+	raw_spin_unlock(&record_lock);
+}
+
+/**
+ * record_finish_before() - record_finish() during a switch that does not count
+ * @r: the record
+ * @p: its task, which leaves
+ * @voluntary: the switch is, and the kernel has counted it (++*switch_count)
+ */
+void record_finish_before(struct record *r, const struct task_struct *p,
+			  bool voluntary)
+{
+	raw_spin_lock(&record_lock);
+	if (!r->final) {
+		finish_locked(r, p);
+		if (voluntary)
+			r->last.nvcsw--;
+		else
+			r->last.nivcsw--;
 	}
-	r->nvcsw = r->base.nvcsw;
-	r->nivcsw = r->base.nivcsw;
-	r->run_ns = r->base.run_ns;
-	r->wait_ns = r->base.wait_ns;
-	r->fresh_migrations = false;
-	r->fresh = false;
+	raw_spin_unlock(&record_lock);
+}
+
+/**
+ * record_begin() - a task goes on the CPU: does a record of it count?
+ * @r: the record
+ * @p: its task
+ *
+ * The first time, it notes where the kernel's counts stand.
+ */
+bool record_begin(struct record *r, const struct task_struct *p)
+{
+	u64 nr_migrations = r->base.nr_migrations;
+
+	if (!record_counts(r)) {
+		record_finish(r, p);
+		return false;
+	}
+	if (likely(!r->fresh))
+		return true;
+	raw_spin_lock(&record_lock);
+	if (!r->end) {
+		r->base = kernel_counts(p);
+		if (!r->fresh_migrations)
+			r->base.nr_migrations = nr_migrations;
+		r->fresh_migrations = false;
+		r->fresh = false;
+		WRITE_ONCE(r->counting, r->watch);
+		record_set_plain(r);
+	}
+	raw_spin_unlock(&record_lock);
+	return !r->fresh;
+}
+
+/** record_turn() - what @r's on becomes when its task is switched in */
+u8 record_turn(const struct record *r)
+{
+	return READ_ONCE(r->group->multi) ? ON_CPU | ON_GROUPED : ON_CPU;
 }
 
 /** record_enter() - @p, on this CPU already, begins to count for @r */
 void record_enter(const struct cpu_state *s, struct record *r,
 		  const struct task_struct *p)
 {
-	u8 on = ON_CPU | ON_PARTIAL;
+	u8 turn = record_turn(r);
 
-	if (r->on || !record_counts(r))
+	if (r->on || !record_begin(r, p))
 		return;
-	if (r->fresh)
-		record_take_base(r, p);
 	r->skip_ns = p->se.exec_start - s->since;
 	concurrency_add(r->watch->concurrency, 1);
-	if (READ_ONCE(r->group->multi)) {
-		on |= ON_GROUPED;
+	if (turn & ON_GROUPED)
 		concurrency_add(&r->group->concurrency, 1);
-	}
-	WRITE_ONCE(r->on, on);
+	WRITE_ONCE(r->on, turn | ON_PARTIAL);
 }
 
 /** record_leave() - @r no longer counts as on this CPU */
@@ -272,28 +398,72 @@ void record_leave(struct record *r)
 }
 
 /**
- * record_tally() - what was counted since a record began
+ * record_kernel() - what the kernel has counted since a record began
  * @r: the record
  * @to: the result
  *
- * While its task is on a CPU, run and wait times are as of the scheduler's last
- * update, as in /proc schedstat.
+ * While its task is on a CPU, the times are as of the scheduler's last update,
+ * as in /proc schedstat.
+ *
+ * Context: RCU: until a record is final its task is there, and stays until
+ * after this RCU section.
+ */
+void record_kernel(struct record *r, struct kernel_counts *to)
+{
+	struct kernel_counts now = {};
+
+	if (smp_load_acquire(&r->final))
+		now = r->last;
+	else if (!READ_ONCE(r->fresh))
+		now = kernel_counts(r->task);
+	to->nvcsw = now.nvcsw - r->base.nvcsw;
+	to->nivcsw = now.nivcsw - r->base.nivcsw;
+	to->nr_migrations = now.nr_migrations - r->base.nr_migrations;
+	to->run_ns = now.run_ns - r->base.run_ns;
+	to->wait_ns = now.wait_ns - r->base.wait_ns;
+}
+
+/**
+ * record_tally() - what was counted since a record began
+ * @r: the record
+ * @to: the result
  *
  * Context: RCU.
  */
 void record_tally(struct record *r, struct tally *to)
 {
-	u64 run_ns = READ_ONCE(r->run_ns), wait_ns = READ_ONCE(r->wait_ns);
+	struct kernel_counts kernel;
+	unsigned int slot;
 
-	/* Not ended: its task stays until after this RCU section. */
-	if (READ_ONCE(r->on) && !READ_ONCE(r->end)) {
-		run_ns = data_race(r->task->se.sum_exec_runtime);
-		wait_ns = data_race(r->task->sched_info.run_delay);
+	record_kernel(r, &kernel);
+	to->voluntary = 0;
+	to->involuntary = 0;
+	for (slot = 0; slot < SLOTS; slot++) {
+		to->involuntary += READ_ONCE(r->switches[slot][0]);
+		to->voluntary += READ_ONCE(r->switches[slot][1]);
 	}
-	to->voluntary = READ_ONCE(r->switches[1]);
-	to->involuntary = READ_ONCE(r->switches[0]);
 	to->migrations = READ_ONCE(r->migrations);
 	to->wakeups = atomic64_read(&r->wakeups);
-	to->run_ns = run_ns - r->base.run_ns;
-	to->wait_ns = wait_ns - r->base.wait_ns;
+	to->run_ns = kernel.run_ns;
+	to->wait_ns = kernel.wait_ns;
+}
+
+/**
+ * record_class() - class of a record's task at its last event
+ * @r: the record
+ * @seen: bit n: has been in class n
+ *
+ * Context: RCU.
+ */
+unsigned int record_class(struct record *r, u32 *seen)
+{
+	unsigned int slot, now;
+
+	now = smp_load_acquire(&r->final) ? r->class : task_class(r->task);
+	*seen = READ_ONCE(r->seen) | 1 << now;
+	for (slot = 0; slot < SLOTS; slot++)
+		if (READ_ONCE(r->switches[slot][0]) ||
+		    READ_ONCE(r->switches[slot][1]))
+			*seen |= 1 << slot_class(slot);
+	return now;
 }

@@ -40,54 +40,74 @@ struct tally {
 };
 
 /**
+ * struct kernel_counts - what the kernel counts for a task
+ *
+ * Of a task that is on no CPU, the first two are as of its last switch, and the
+ * times too but for legs of a wait that a migration has ended.
+ */
+struct kernel_counts {
+	u64 nvcsw;
+	u64 nivcsw;
+	u64 nr_migrations;
+	u64 run_ns;
+	u64 wait_ns;
+};
+
+/**
  * struct record - a task in a watch
  * @node:	in the hash, until the task has left its CPU for good
- * @on:		ON_*; written on the CPU that the task is on
- * @end:	enum schedsplit_end; written under record_lock
+ * @counting:	@watch, while events count for the record without further ado;
+ *		otherwise one that is always stopped: @fresh or @end is set
+ * @plain:	the group, if it is counted by event, or else the watch: while
+ *		tasks that have the same here take turns on a CPU, concurrency
+ *		stays as it is. @r itself, which no other has, where there is
+ *		more to do: see record_set_plain().
+ * @on:		ON_*; written on the CPU that the task is on. 0 where cpu_state
+ *		says it by @plain.
+ * @end:	enum schedsplit_end
  * @fresh:	no switch seen yet: the base is to be taken at the first
  * @fresh_migrations: the same for migrations, whose events can come earlier
+ * @exiting:	no switch may be the last one unnoticed
+ * @final:	@last and @class are
  * @leader:	leads its group now
  * @was_thread:	but did not at first: an exec made it the leader
- * @class:	at the last event
- * @seen:	bit n: seen in class n
- * @switches:	by events: [0] involuntary, [1] voluntary
- * @nvcsw, @nivcsw, @nr_migrations, @run_ns, @wait_ns: the kernel's own, as of
- *		the last switch-out (nr_migrations: or migration)
- * @base:	the same at the first event
+ * @class:	at the last event, if @final
+ * @seen:	bit n: has been in class n at another event than a switch
+ * @switches:	by events, by slot: [0] involuntary, [1] voluntary
  * @skip_ns:	with ON_PARTIAL, how much of the stay is not the record's
+ * @untraced:	switches without a tracepoint
+ * @base:	the kernel's counts at the first event
+ * @last:	and after the last that counted, if @final
  * @as_thread:	with @was_thread, what had been counted until then
  * @event:	in the list of those that have died, or have left
+ *
+ * @counting, @end, @final and what goes with them are written under
+ * record_lock.
  */
 struct record {
 	struct hlist_node node;
 	struct task_struct *task;
-	struct watch *watch;
+	struct watch *counting;
+	const void *plain;
 	struct group *group;
-	u64 switches[2];
-	unsigned long nvcsw;
-	unsigned long nivcsw;
-	u64 nr_migrations;
-	u64 run_ns;
-	u64 wait_ns;
-	u32 seen;
 	u8 on;
-	u8 class;
 	u8 end;
+	u8 class;
 	bool fresh;
 	bool fresh_migrations;
+	bool exiting;
+	bool final;
 	bool leader;
 	bool was_thread;
+	u32 seen;
+	struct watch *watch;
+	u64 switches[SLOTS][2];
 	atomic64_t wakeups;
 	u64 migrations;
 	u64 skip_ns;
 	u64 untraced;
-	struct record_base {
-		unsigned long nvcsw;
-		unsigned long nivcsw;
-		u64 nr_migrations;
-		u64 run_ns;
-		u64 wait_ns;
-	} base;
+	struct kernel_counts base;
+	struct kernel_counts last;
 	struct tally as_thread;
 	pid_t tid;
 	char comm[TASK_COMM_LEN];
@@ -125,7 +145,7 @@ struct group {
 };
 
 #define RECORD_HASH_BITS 14
-extern struct hlist_head *record_hash;
+extern struct hlist_head record_hash[1 << RECORD_HASH_BITS];
 
 /*
  * Protects the hash for writing, groups, lists of records and groups, and end
@@ -178,11 +198,19 @@ void records_exit(void);
 
 void record_add(struct watch *watch, struct task_struct *p, bool newborn);
 void record_end(struct record *r, enum schedsplit_end end);
-void record_unhash(struct record *r);
+void record_close(struct record *r);
 void record_tally(struct record *r, struct tally *to);
+void record_kernel(struct record *r, struct kernel_counts *to);
+unsigned int record_class(struct record *r, u32 *seen);
 
-/* For the probes, on the CPU that the task is on, interrupts off. */
-void record_take_base(struct record *r, const struct task_struct *p);
+/* For the probes, interrupts off. */
+void record_exiting(struct record *r);
+bool record_begin(struct record *r, const struct task_struct *p);
+u8 record_turn(const struct record *r);
+void records_spell_out(struct cpu_state *s);
+void record_finish(struct record *r, const struct task_struct *p);
+void record_finish_before(struct record *r, const struct task_struct *p,
+			  bool voluntary);
 void record_enter(const struct cpu_state *s, struct record *r,
 		  const struct task_struct *p);
 void record_leave(struct record *r);

@@ -12,6 +12,7 @@
 #include "watch.h"
 
 DEFINE_STATIC_KEY_FALSE(watching);
+struct watch watch_nobody = { .stopped = true };
 
 /*
  * Births take records from a reserve: at 20,000 a second it lasts for 0.4 s.
@@ -38,9 +39,13 @@ void watch_enter_cpu(struct cpu_state *s, const struct task_struct *p)
 {
 	struct record *r;
 
-	for (r = s->records; r; r = record_next(r))
-		if (READ_ONCE(r->end) || READ_ONCE(r->watch->stopped))
-			record_leave(r);
+	records_spell_out(s);
+	for (r = s->records; r; r = record_next(r)) {
+		if (record_counts(r))
+			continue;
+		record_finish(r, p);
+		record_leave(r);
+	}
 	s->records = record_first(p);
 	for (r = s->records; r; r = record_next(r))
 		record_enter(s, r, p);
@@ -55,8 +60,7 @@ static void enter_this_cpu(void *unused)
  * watch_lost_switch() - the last task seen on a CPU has left it unseen
  * @s: state of the CPU
  *
- * A per-CPU kernel thread, parked by now, as the CPU went offline with it: what
- * the kernel has counted for it is final.
+ * A per-CPU kernel thread, parked by now, as the CPU went offline with it.
  *
  * Context: interrupts off on the CPU, or the CPU is offline.
  */
@@ -64,12 +68,10 @@ void watch_lost_switch(struct cpu_state *s)
 {
 	struct record *r;
 
+	records_spell_out(s);
 	for (r = s->records; r; r = record_next(r)) {
-		if (r->on && record_counts(r)) {
+		if (r->on && !r->final)
 			r->untraced++;
-			r->nvcsw = r->task->nvcsw;
-			r->nivcsw = r->task->nivcsw;
-		}
 		record_leave(r);
 	}
 	s->records = NULL;
@@ -100,11 +102,12 @@ static void on_all_cpus(smp_call_func_t fn, void *info)
  *
  * Context: interrupts off.
  */
-void watch_in_progress(const struct watch *watch, const struct cpu_state *s,
+void watch_in_progress(const struct watch *watch, struct cpu_state *s,
 		       u64 *run_ns, u64 *wait_ns)
 {
 	const struct record *r = record_of(s->records, watch);
 
+	records_spell_out(s);
 	*run_ns = 0;
 	*wait_ns = 0;
 	if (!r || !r->on || r->end)
@@ -148,7 +151,7 @@ static void settle(struct work_struct *work)
 	raw_spin_lock_irq(&record_lock);
 	list_for_each_entry_safe(r, next, &gone, event) {
 		list_del_init(&r->event);
-		record_unhash(r);
+		record_close(r);
 	}
 	raw_spin_unlock_irq(&record_lock);
 	list_for_each_entry_safe(r, next, &told, event) {
@@ -188,7 +191,7 @@ static bool is_watched(struct watch *watch, const struct task_struct *p)
  */
 void watch_newtask(struct task_struct *child)
 {
-	unsigned int class = task_class(child);
+	unsigned int slot = task_slot(child);
 	struct watch *w;
 	bool wanted;
 
@@ -207,8 +210,7 @@ void watch_newtask(struct task_struct *child)
 		if (!wanted || READ_ONCE(w->stopped))
 			continue;
 		record_add(w, child, true);
-		local64_inc(&w->counters[this_cpu_state()->cpu]
-				->class[class].forks);
+		local64_inc(&w->counters[this_cpu_state()->cpu]->forks[slot]);
 	}
 	rcu_read_unlock();
 }
@@ -243,16 +245,20 @@ void watch_exec(struct task_struct *p)
 }
 
 /** watch_exit_task() - count an exit. Context: the task, preemption off. */
-void watch_exit_task(struct task_struct *p, unsigned int class)
+void watch_exit_task(struct task_struct *p, unsigned int slot)
 {
-	unsigned int cpu = this_cpu_state()->cpu;
+	struct cpu_state *s = this_cpu_state();
+	unsigned long flags;
 	struct record *r;
 
-	rcu_read_lock();
-	for (r = record_first(p); r; r = record_next(r))
+	local_irq_save(flags);
+	records_spell_out(s);
+	for (r = record_first(p); r; r = record_next(r)) {
 		if (record_counts(r))
-			local64_inc(&r->watch->counters[cpu]->class[class].exits);
-	rcu_read_unlock();
+			local64_inc(&r->watch->counters[s->cpu]->exits[slot]);
+		record_exiting(r);
+	}
+	local_irq_restore(flags);
 }
 
 /**
@@ -274,7 +280,7 @@ void watch_die(struct task_struct *p)
 		}
 		record_end(r, r->watch->stopped ? SCHEDSPLIT_END_STOPPED :
 						  SCHEDSPLIT_END_DEAD);
-		record_unhash(r);
+		record_close(r);
 	}
 	raw_spin_unlock(&record_lock);
 }
@@ -533,19 +539,19 @@ static void leave_this_cpu(void *info)
 	struct watch *watch = info;
 	struct cpu_state *s = this_cpu_state();
 	struct record *r = record_of(s->records, watch);
-	struct class_counters *c;
+	struct slot_counters *c;
 	u64 run_ns, wait_ns;
 
+	records_spell_out(s);
 	if (!r || !r->on)
 		return;
 	if (!r->end) {
-		c = &watch->counters[s->cpu]->class[task_class(current)];
+		c = &watch->counters[s->cpu]->slot[task_slot(current)];
 		watch_in_progress(watch, s, &run_ns, &wait_ns);
 		c->run_ns += run_ns;
 		c->wait_ns += wait_ns;
-		r->run_ns = current->se.sum_exec_runtime;
-		r->wait_ns = current->sched_info.run_delay;
 	}
+	record_finish(r, current);
 	record_leave(r);
 }
 
@@ -571,7 +577,7 @@ static void watch_stop_locked(struct watch *watch)
 	list_for_each_entry(r, &watch->records, in_watch) {
 		raw_spin_lock_irq(&record_lock);
 		record_end(r, SCHEDSPLIT_END_STOPPED);
-		record_unhash(r);
+		record_close(r);
 		raw_spin_unlock_irq(&record_lock);
 		if (!(++n % 1024))
 			cond_resched();

@@ -43,13 +43,15 @@ struct watch {
 	struct counters *counters[];
 };
 
+/* Always stopped, and nobody's: see record.counting. */
+extern struct watch watch_nobody;
+
 DECLARE_STATIC_KEY_FALSE(watching);
 
 /** record_counts() - do events count for @r? */
-static __always_inline bool record_counts(const struct record *r)
+static inline bool record_counts(const struct record *r)
 {
-	return likely(!READ_ONCE(r->watch->stopped)) &&
-	       likely(!READ_ONCE(r->end));
+	return !READ_ONCE(r->watch->stopped) && !READ_ONCE(r->end);
 }
 
 /**
@@ -77,7 +79,7 @@ void watch_stop(struct watch *watch);
 void watch_del(struct watch *watch);
 void watch_del_all(u32 portid);
 
-void watch_in_progress(const struct watch *watch, const struct cpu_state *s,
+void watch_in_progress(const struct watch *watch, struct cpu_state *s,
 		       u64 *run_ns, u64 *wait_ns);
 
 /* For the probes. */
@@ -85,7 +87,7 @@ void watch_enter_cpu(struct cpu_state *s, const struct task_struct *p);
 void watch_lost_switch(struct cpu_state *s);
 void watch_newtask(struct task_struct *child);
 void watch_exec(struct task_struct *p);
-void watch_exit_task(struct task_struct *p, unsigned int class);
+void watch_exit_task(struct task_struct *p, unsigned int slot);
 void watch_die(struct task_struct *p);
 void watch_cgroup_attach(struct task_struct *leader, bool threadgroup);
 

@@ -26,7 +26,7 @@ measure() {
 	local way=$1 arm trial
 	shift
 	for arm in process thread; do
-		for trial in 1 2; do
+		for trial in 1 2 3; do
 			echo "op $arm $way $(ping $arm "$@") $trial"
 		done
 	done
