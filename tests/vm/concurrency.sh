@@ -71,7 +71,7 @@ as_traced() {
 		echo "attempt $attempt:"
 		tests/vm/trace.py "$work/$name.json" "$work/trace" || continue
 		[ "$arm" = processes ] || tests/vm/trace.py "$work/$name.json" \
-			"$work/trace" "$(sed -n 's/^pid //p' "$work/$name.facts")" || continue
+			"$work/trace" "$(sed -n 's/^group //p' "$work/$name.facts")" || continue
 		return 0
 	done
 	return 1

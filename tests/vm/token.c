@@ -2,7 +2,8 @@
 /*
  * token processes|threads futex|pipe ROUNDS: two workers, pinned to CPUs 0 and
  * 1, hand a token to each other. Who has it computes, hands it over, computes a
- * little more, and sleeps until it comes back.
+ * little more, and sleeps until it comes back. The threads are in a group of their
+ * own, which has next to no time with one task only.
  */
 #include <linux/futex.h>
 #include <pthread.h>
@@ -70,34 +71,35 @@ static void *work(void *arg)
 	return NULL;
 }
 
-static void begin(int threads, int self)
+static pid_t begin_process(void *(*function)(void *), int self)
 {
-	pthread_t thread;
-	pid_t pid;
+	pid_t pid = fork();
 
-	if (threads) {
-		if (pthread_create(&thread, NULL, work, (void *)(uintptr_t)self))
-			broken("pthread_create");
-		if (self)
-			pthread_join(thread, NULL);
-		return;
-	}
-	pid = fork();
 	if (pid < 0)
 		broken("fork");
 	if (!pid) {
-		work((void *)(uintptr_t)self);
+		function((void *)(uintptr_t)self);
 		_exit(0);
 	}
+	return pid;
+}
+
+static void *run_threads(void *arg)
+{
+	pthread_t thread[2];
+
+	for (int i = 0; i < 2; i++)
+		if (pthread_create(&thread[i], NULL, work, (void *)(uintptr_t)i))
+			broken("pthread_create");
+	for (int i = 0; i < 2; i++)
+		pthread_join(thread[i], NULL);
+	return arg;
 }
 
 int main(int argc, char **argv)
 {
-	int threads;
-
 	if (argc != 4)
 		return 2;
-	threads = !strcmp(argv[1], "threads");
 	by_pipe = !strcmp(argv[2], "pipe");
 	rounds = atoi(argv[3]);
 	turn = mmap(NULL, sizeof(*turn), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
@@ -107,10 +109,13 @@ int main(int argc, char **argv)
 	*turn = 0;
 	if (by_pipe && write(token[0][1], "", 1) != 1)
 		broken("write");
-	begin(threads, 0);
-	begin(threads, 1);
+	if (!strcmp(argv[1], "threads")) {
+		fact("group", begin_process(run_threads, 0));
+	} else {
+		begin_process(work, 0);
+		begin_process(work, 1);
+	}
 	while (wait(NULL) > 0)
 		;
-	fact("pid", getpid());
 	return 0;
 }
