@@ -11,6 +11,8 @@
 #include <linux/sched/signal.h>
 #include "compat.h"
 #include "uapi/schedsplit.h"
+#else
+#include <sys/cdefs.h>
 #endif
 
 /* Tasks of the kernel's own, idle among them. */
@@ -56,7 +58,7 @@ static inline unsigned int slot_class(unsigned int slot)
  * An exit signal is negative, or it is below 2^30: the two highest bits say
  * which. Whoever is alone in its group comes one slot later.
  */
-static inline __attribute__((__always_inline__)) unsigned long
+static __always_inline unsigned long
 classify_user(int exit_signal, int nr_threads)
 {
 	unsigned int slot = (unsigned int)exit_signal >> 30;
@@ -82,7 +84,7 @@ classify_user(int exit_signal, int nr_threads)
  * Kernel threads and the idle task lead a group of one, so they are told apart
  * first.
  */
-static inline __attribute__((__always_inline__)) unsigned long
+static __always_inline unsigned long
 classify_slot(unsigned int flags, int pid, int exit_signal, int nr_threads)
 {
 	if (flags & PF_KERNEL) {
@@ -107,7 +109,7 @@ static inline unsigned int classify(unsigned int flags, int pid,
  *	switch_mm_irqs_off()
  * @same_group: prev and next are of one thread group
  */
-static inline __attribute__((__always_inline__)) unsigned long
+static __always_inline unsigned long
 classify_space(const void *next_mm, const void *active_mm, int same_group)
 {
 	/* Not that it is likelier, but here the jump costs less. */
@@ -118,20 +120,27 @@ classify_space(const void *next_mm, const void *active_mm, int same_group)
 }
 
 #ifdef __KERNEL__
+/*
+ * A task's flags, signals and group change while others look; what is read was
+ * true a moment ago, and one word of each is read once.
+ */
 static __always_inline bool task_is_kernel(const struct task_struct *p)
 {
+	/* These flags never change. */
 	return data_race(p->flags) & PF_KERNEL;
 }
 
 /** task_slot_user() - slot of a task that is none of the kernel's own */
 static __always_inline unsigned long task_slot_user(const struct task_struct *p)
 {
+	/* As said above. */
 	return classify_user(data_race(p->exit_signal),
 			     data_race(p->signal->nr_threads));
 }
 
 static __always_inline unsigned long task_slot(const struct task_struct *p)
 {
+	/* As said above. */
 	return classify_slot(data_race(p->flags), p->pid,
 			     data_race(p->exit_signal),
 			     data_race(p->signal->nr_threads));

@@ -21,9 +21,9 @@
 
 /* 6.2 split do and dump, and tells pre_doit of the former. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
-typedef const struct genl_split_ops compat_pre_doit_ops;
+#define compat_pre_doit_ops const struct genl_split_ops
 #else
-typedef const struct genl_ops compat_pre_doit_ops;
+#define compat_pre_doit_ops const struct genl_ops
 #endif
 
 #endif

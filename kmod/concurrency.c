@@ -39,12 +39,14 @@ int concurrency_read(struct concurrency *c, u64 until, u64 *ns)
 		concurrency_add(c, 0);
 	for (tries = 0; tries < READ_TRIES; tries++) {
 		word = atomic64_read(&c->word);
+		/* The word before the times, and again behind them. */
 		smp_rmb();
 		sum = c->start;
 		for (k = 0; k < concurrency_slots(); k++) {
 			ns[k] = atomic64_read(&c->ns[k]);
 			sum += ns[k];
 		}
+		/* As above. */
 		smp_rmb();
 		if (word == atomic64_read(&c->word) &&
 		    sum << CONCURRENCY_COUNT_BITS == (word & ~CONCURRENCY_COUNT)) {

@@ -133,11 +133,10 @@ static void read_this_cpu(void *info)
 
 	read_cpu(request, s->cpu);
 	c = &request->readings[s->cpu].counters.slot[task_slot(current)];
-	if (request->watch) {
+	if (request->watch)
 		watch_in_progress(request->watch, s, &run_ns, &wait_ns);
-	} else {
+	else
 		cpu_in_progress(s, &run_ns, &wait_ns);
-	}
 	c->run_ns += run_ns;
 	c->wait_ns += wait_ns;
 }

@@ -24,6 +24,7 @@ struct slot_counters {
 	u64 wait[HIST_BUCKETS];
 	u64 unused[5];
 };
+
 static_assert(sizeof(struct slot_counters) == 4096);
 
 /*

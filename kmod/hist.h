@@ -13,11 +13,12 @@
 #include <linux/types.h>
 #else
 #include <stdint.h>
-typedef uint64_t u64;
+#include <sys/cdefs.h>
+#define u64 uint64_t
 #endif
 
-#define HIST_SUB_BITS 2
-#define HIST_SUB (1 << HIST_SUB_BITS)
+#define HIST_SUB 4
+#define HIST_SUB_BITS 2		/* log2 of it */
 /* 8 buckets below 8; 8 ... 2^64 is 61 powers of two. */
 #define HIST_BUCKETS (2 * HIST_SUB + 61 * HIST_SUB)
 
@@ -27,7 +28,7 @@ typedef uint64_t u64;
  * The three highest bits, 4 ... 7, say the quarter, and those below them are
  * shifted out. Nothing is shifted out of 0 ... 7, which are their own index.
  */
-static inline __attribute__((__always_inline__)) unsigned int
+static __always_inline unsigned int
 hist_bucket(u64 ns)
 {
 	/* 63 - clz as x86 wants it: bsr alone */

@@ -36,6 +36,7 @@ static int put_live(struct sk_buff *skb)
 
 	rcu_read_lock();
 	for_each_process_thread(group, p)
+		/* Who exits now is alive or not. */
 		if (!data_race(p->exit_state))
 			live[task_class(p)]++;
 	rcu_read_unlock();
@@ -107,11 +108,6 @@ static int put_counters(struct sk_buff *skb, int type, const struct tally *tally
 	return 0;
 }
 
-/* Of one CPU and class: what its slots have counted. */
-#define for_each_slot(slot, of_class)					\
-	for ((slot) = 0; (slot) < SLOTS; (slot)++)			\
-		if (slot_class(slot) == (of_class))
-
 static int put_class_counters(struct sk_buff *skb, const struct counters *c,
 			      unsigned int class)
 {
@@ -120,7 +116,9 @@ static int put_class_counters(struct sk_buff *skb, const struct counters *c,
 	u64 forks = 0, exits = 0;
 	unsigned int from, to, space;
 
-	for_each_slot(from, class) {
+	for (from = 0; from < SLOTS; from++) {
+		if (slot_class(from) != class)
+			continue;
 		tally.migrations += c->slot[from].migrations;
 		tally.wakeups += local64_read(&c->wakeups[from]);
 		tally.run_ns += c->slot[from].run_ns;
@@ -152,8 +150,10 @@ static int put_handoff(struct sk_buff *skb, const struct counters *c,
 	unsigned int from, to;
 	struct nlattr *nest;
 
-	for_each_slot(from, class) {
-		for_each_slot(to, to_class) {
+	for (from = 0; from < SLOTS; from++) {
+		for (to = 0; to < SLOTS; to++) {
+			if (slot_class(from) != class || slot_class(to) != to_class)
+				continue;
 			involuntary += c->switches[switch_kind(space, 0, from, to)];
 			voluntary += c->switches[switch_kind(space, 1, from, to)];
 		}
@@ -207,7 +207,9 @@ static int put_hists(struct sk_buff *skb, const struct counters *c,
 	for (i = 0; i < HIST_BUCKETS; i++) {
 		slice = 0;
 		wait = 0;
-		for_each_slot(slot, class) {
+		for (slot = 0; slot < SLOTS; slot++) {
+			if (slot_class(slot) != class)
+				continue;
 			slice += c->slot[slot].slice[i];
 			wait += c->slot[slot].wait[i];
 		}

@@ -15,8 +15,10 @@ static struct genl_family family;
 
 #define missing(extack, attribute)					\
 ({									\
-	NL_SET_ERR_ATTR_MISS(extack, NULL, attribute);			\
-	NL_SET_ERR_MSG(extack, "attribute " #attribute " is missing");	\
+	struct netlink_ext_ack *ack = extack;				\
+									\
+	NL_SET_ERR_ATTR_MISS(ack, NULL, attribute);			\
+	NL_SET_ERR_MSG(ack, "attribute " #attribute " is missing");	\
 	-EINVAL;							\
 })
 
@@ -561,8 +563,6 @@ static const struct nla_policy watch_new_policy[] = {
 				  .len = SCHEDSPLIT_CGROUP_MAX },
 };
 
-#define WITH(table) .policy = table, .maxattr = ARRAY_SIZE(table) - 1
-
 static const struct genl_ops ops[] = {
 	{
 		.cmd = SCHEDSPLIT_CMD_INFO_GET,
@@ -571,41 +571,48 @@ static const struct genl_ops ops[] = {
 	}, {
 		.cmd = SCHEDSPLIT_CMD_CPU_GET,
 		.flags = GENL_ADMIN_PERM,
-		WITH(watch_policy),
+		.policy = watch_policy,
+		.maxattr = ARRAY_SIZE(watch_policy) - 1,
 		.start = cpu_get_start,
 		.dumpit = cpu_get_dumpit,
 		.done = dump_done,
 	}, {
 		.cmd = SCHEDSPLIT_CMD_WATCH_NEW,
 		.flags = GENL_ADMIN_PERM,
-		WITH(watch_new_policy),
+		.policy = watch_new_policy,
+		.maxattr = ARRAY_SIZE(watch_new_policy) - 1,
 		.doit = watch_new_doit,
 	}, {
 		.cmd = SCHEDSPLIT_CMD_WATCH_STOP,
 		.flags = GENL_ADMIN_PERM,
-		WITH(watch_policy),
+		.policy = watch_policy,
+		.maxattr = ARRAY_SIZE(watch_policy) - 1,
 		.doit = watch_stop_doit,
 	}, {
 		.cmd = SCHEDSPLIT_CMD_WATCH_DEL,
 		.flags = GENL_ADMIN_PERM,
-		WITH(watch_policy),
+		.policy = watch_policy,
+		.maxattr = ARRAY_SIZE(watch_policy) - 1,
 		.doit = watch_del_doit,
 	}, {
 		.cmd = SCHEDSPLIT_CMD_WATCH_GET,
 		.flags = GENL_ADMIN_PERM,
-		WITH(watch_policy),
+		.policy = watch_policy,
+		.maxattr = ARRAY_SIZE(watch_policy) - 1,
 		.doit = watch_get_doit,
 	}, {
 		.cmd = SCHEDSPLIT_CMD_GROUP_GET,
 		.flags = GENL_ADMIN_PERM,
-		WITH(watch_policy),
+		.policy = watch_policy,
+		.maxattr = ARRAY_SIZE(watch_policy) - 1,
 		.start = group_get_start,
 		.dumpit = group_get_dumpit,
 		.done = dump_done,
 	}, {
 		.cmd = SCHEDSPLIT_CMD_TASK_GET,
 		.flags = GENL_ADMIN_PERM,
-		WITH(watch_policy),
+		.policy = watch_policy,
+		.maxattr = ARRAY_SIZE(watch_policy) - 1,
 		.start = task_get_start,
 		.dumpit = task_get_dumpit,
 		.done = dump_done,

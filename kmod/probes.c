@@ -279,9 +279,11 @@ static noinline void switch_watched(struct cpu_state *s, bool preempt,
 	struct record *out, *in = record_first(next);
 	struct watch *watch;
 
+	/* What changes right now may be seen at the next switch. */
 	if (unlikely(!in || data_race(in->plain) != s->plain))
 		goto slowly;
 	out = s->records;
+	/* Either is right while it changes: before or after the cut. */
 	watch = data_race(out->counting);
 	if (likely(!data_race(watch->stopped))) {
 		struct counters *also = watch->counters[s->cpu];
@@ -328,6 +330,7 @@ static noinline void wakeup_watched(struct task_struct *p, unsigned long cpu,
 		/* The same but for a record whose base is to be taken yet. */
 		struct watch *watch = data_race(r->counting);
 
+		/* As in switch_watched(). */
 		if (unlikely(data_race(watch->stopped))) {
 			if (!record_counts(r))
 				continue;

@@ -209,6 +209,7 @@ void record_add(struct watch *watch, struct task_struct *p, bool newborn)
 	 * one that begins to exit (watch_exit_task()).
 	 */
 	smp_mb();
+	/* @p itself sets it. */
 	r->exiting = data_race(p->flags) & PF_EXITING;
 	set_plain_all(p);
 	if (READ_ONCE(p->__state) == TASK_DEAD) {
@@ -250,6 +251,7 @@ void record_end(struct record *r, enum schedsplit_end end)
 
 static struct kernel_counts kernel_counts(const struct task_struct *p)
 {
+	/* Each by itself, where the task runs on. */
 	return (struct kernel_counts) {
 		.nvcsw = data_race(p->nvcsw),
 		.nivcsw = data_race(p->nivcsw),
@@ -269,6 +271,7 @@ static void finish_locked(struct record *r, const struct task_struct *p)
 	else if (!r->fresh_migrations)
 		r->last.nr_migrations = p->se.nr_migrations;
 	r->class = task_class(p);
+	/* Pairs with those who read what goes with it. */
 	smp_store_release(&r->final, true);
 }
 
@@ -412,6 +415,7 @@ void record_kernel(struct record *r, struct kernel_counts *to)
 {
 	struct kernel_counts now = {};
 
+	/* Pairs with finish_locked(). */
 	if (smp_load_acquire(&r->final))
 		now = r->last;
 	else if (!READ_ONCE(r->fresh))
@@ -459,6 +463,7 @@ unsigned int record_class(struct record *r, u32 *seen)
 {
 	unsigned int slot, now;
 
+	/* Pairs with finish_locked(). */
 	now = smp_load_acquire(&r->final) ? r->class : task_class(r->task);
 	*seen = READ_ONCE(r->seen) | 1 << now;
 	for (slot = 0; slot < SLOTS; slot++)

@@ -160,12 +160,14 @@ static void settle(struct work_struct *work)
 	}
 	mutex_unlock(&watch_mutex);
 }
+
 static DECLARE_WORK(settle_work, settle);
 
 static void settle_soon(struct irq_work *work)
 {
 	queue_work(system_unbound_wq, &settle_work);
 }
+
 static struct irq_work settle_irq_work = IRQ_WORK_INIT_HARD(settle_soon);
 
 /* --- births, execs, exits, moves --- */

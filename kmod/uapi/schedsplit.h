@@ -5,7 +5,7 @@
  * Every command needs CAP_NET_ADMIN in the initial user namespace, and a
  * caller in the initial pid namespace (pids are shown as seen from there).
  * Validation is strict: an unknown, short, long or wrongly nested attribute is
- * refused with an extended acknowledgement that names it, and changes nothing.
+ * refused with an extended ack that names it, and changes nothing.
  *
  * The attribute tree. "*" marks an attribute that may repeat, "?" one that
  * may be absent. Times are nanoseconds. Counts and times are u64 and count
@@ -159,6 +159,7 @@ enum schedsplit_cmd {
 	SCHEDSPLIT_CMD_EXIT_NTF,
 	__SCHEDSPLIT_CMD_LAST,
 };
+
 #define SCHEDSPLIT_CMD_MAX (__SCHEDSPLIT_CMD_LAST - 1)
 
 /* What a task is. Decided at the moment of the event. */
@@ -230,6 +231,7 @@ enum {
 	SCHEDSPLIT_A_TASK,		/* nest */
 	__SCHEDSPLIT_A_LAST,
 };
+
 #define SCHEDSPLIT_A_MAX (__SCHEDSPLIT_A_LAST - 1)
 
 enum {
@@ -239,6 +241,7 @@ enum {
 	SCHEDSPLIT_LIVE_TASKS,		/* u64 */
 	__SCHEDSPLIT_LIVE_LAST,
 };
+
 #define SCHEDSPLIT_LIVE_MAX (__SCHEDSPLIT_LIVE_LAST - 1)
 
 enum {
@@ -249,6 +252,7 @@ enum {
 	SCHEDSPLIT_BOUND_HI,		/* u64 */
 	__SCHEDSPLIT_BOUND_LAST,
 };
+
 #define SCHEDSPLIT_BOUND_MAX (__SCHEDSPLIT_BOUND_LAST - 1)
 
 enum {
@@ -265,6 +269,7 @@ enum {
 	SCHEDSPLIT_COUNTERS_EXITS,	/* u64 */
 	__SCHEDSPLIT_COUNTERS_LAST,
 };
+
 #define SCHEDSPLIT_COUNTERS_MAX (__SCHEDSPLIT_COUNTERS_LAST - 1)
 
 enum {
@@ -276,6 +281,7 @@ enum {
 	SCHEDSPLIT_HANDOFF_INVOLUNTARY,	/* u64 */
 	__SCHEDSPLIT_HANDOFF_LAST,
 };
+
 #define SCHEDSPLIT_HANDOFF_MAX (__SCHEDSPLIT_HANDOFF_LAST - 1)
 
 enum {
@@ -285,6 +291,7 @@ enum {
 	SCHEDSPLIT_BUCKET_COUNT,	/* u64 */
 	__SCHEDSPLIT_BUCKET_LAST,
 };
+
 #define SCHEDSPLIT_BUCKET_MAX (__SCHEDSPLIT_BUCKET_LAST - 1)
 
 enum {
@@ -294,6 +301,7 @@ enum {
 	SCHEDSPLIT_CONCURRENCY_NS,	/* u64 */
 	__SCHEDSPLIT_CONCURRENCY_LAST,
 };
+
 #define SCHEDSPLIT_CONCURRENCY_MAX (__SCHEDSPLIT_CONCURRENCY_LAST - 1)
 
 enum {
@@ -309,6 +317,7 @@ enum {
 	SCHEDSPLIT_GROUP_CONCURRENCY,	/* nest, repeats */
 	__SCHEDSPLIT_GROUP_LAST,
 };
+
 #define SCHEDSPLIT_GROUP_MAX (__SCHEDSPLIT_GROUP_LAST - 1)
 
 enum {
@@ -327,6 +336,7 @@ enum {
 	SCHEDSPLIT_TASK_UNTRACED,	/* u64 */
 	__SCHEDSPLIT_TASK_LAST,
 };
+
 #define SCHEDSPLIT_TASK_MAX (__SCHEDSPLIT_TASK_LAST - 1)
 
 enum {
@@ -337,6 +347,7 @@ enum {
 	SCHEDSPLIT_KERNEL_MIGRATIONS,	/* u64 */
 	__SCHEDSPLIT_KERNEL_LAST,
 };
+
 #define SCHEDSPLIT_KERNEL_MAX (__SCHEDSPLIT_KERNEL_LAST - 1)
 
 #endif /* _UAPI_SCHEDSPLIT_H */
