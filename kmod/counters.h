@@ -65,6 +65,9 @@ switch_kind(unsigned long space, unsigned long voluntary, unsigned long from,
  * @queued:	its sched_info.last_queued at that time; 0: did not wait
  * @records:	first of its records; see record_next()
  * @plain:	if it has one record only, that's record.plain; or NULL
+ * @watching:	there are watches; written by set_watching(), which waits until
+ *		every CPU has taken notice. No static key: watches come and go, and each
+ *		patching of the kernel's text would stop all CPUs for a moment.
  * @cpu:	number of this CPU
  * @idle_clock:	local_clock() when the CPU went idle: the idle task has no account
  * @first:	task that ran when counting began here: its interval has no
@@ -80,6 +83,7 @@ struct cpu_state {
 	u64 queued;
 	struct record *records;
 	const void *plain;
+	bool watching;
 	unsigned long cpu;
 	struct task_struct *curr;
 	u64 idle_clock;

@@ -215,7 +215,7 @@ static void began_unseen(struct cpu_state *s, const struct task_struct *prev,
 	s->since = prev->se.exec_start;
 	s->idle_clock = local_clock();
 	s->queued = 0;
-	if (static_branch_unlikely(&watching))
+	if (data_race(s->watching))
 		watch_enter_cpu(s, prev);
 }
 
@@ -238,7 +238,7 @@ static noinline void switch_slowly(struct cpu_state *s, bool preempt,
 	if (is_idle_task(prev))
 		stay.run_ns = local_clock() - s->idle_clock;
 	count_stay(&s->counters, &stay);
-	if (static_branch_unlikely(&watching)) {
+	if (data_race(s->watching)) {
 		switch_records(s, prev, next, &stay);
 		if (prev_state & TASK_DEAD)
 			watch_die(prev);
@@ -310,7 +310,7 @@ static void probe_sched_switch(void *data, bool preempt,
 
 	if (unlikely(prev != s->user || task_is_kernel(next))) {
 		switch_slowly(s, preempt, prev, next, prev_state);
-	} else if (static_branch_unlikely(&watching)) {
+	} else if (unlikely(data_race(s->watching))) {
 		switch_watched(s, preempt, prev, next, prev_state);
 	} else {
 		struct stay stay = stay_end_user(s, prev, next);
@@ -349,7 +349,7 @@ static void probe_sched_wakeup(void *data, struct task_struct *p)
 
 	slot = unlikely(task_is_kernel(p)) ? task_slot(p) : task_slot_user(p);
 	local64_inc(&s->counters.wakeups[slot]);
-	if (static_branch_unlikely(&watching))
+	if (unlikely(data_race(s->watching)))
 		wakeup_watched(p, s->cpu, slot);
 }
 
@@ -383,7 +383,7 @@ static void probe_sched_migrate_task(void *data, struct task_struct *p,
 	if (task_cpu(p) == dest_cpu)
 		return;
 	s->counters.slot[slot].migrations++;
-	if (static_branch_unlikely(&watching))
+	if (unlikely(data_race(s->watching)))
 		migration_watched(p, s->cpu, slot);
 }
 
@@ -393,8 +393,7 @@ static void probe_task_newtask(void *data, struct task_struct *child,
 {
 	preempt_disable_notrace();
 	local64_inc(&this_cpu_state()->counters.forks[task_slot(child)]);
-	if (static_branch_unlikely(&watching))
-		watch_newtask(child);
+	watch_newtask(child);
 	preempt_enable_notrace();
 }
 
@@ -404,16 +403,14 @@ static void probe_sched_process_exit(void *data, struct task_struct *p)
 
 	preempt_disable_notrace();
 	local64_inc(&this_cpu_state()->counters.exits[slot]);
-	if (static_branch_unlikely(&watching))
-		watch_exit_task(p, slot);
+	watch_exit_task(p, slot);
 	preempt_enable_notrace();
 }
 
 static void probe_sched_process_exec(void *data, struct task_struct *p,
 				     pid_t old_pid, struct linux_binprm *bprm)
 {
-	if (static_branch_unlikely(&watching))
-		watch_exec(p);
+	watch_exec(p);
 }
 
 static void probe_cgroup_attach_task(void *data, struct cgroup *cgroup,
@@ -421,8 +418,7 @@ static void probe_cgroup_attach_task(void *data, struct cgroup *cgroup,
 				     struct task_struct *leader,
 				     bool threadgroup)
 {
-	if (static_branch_unlikely(&watching))
-		watch_cgroup_attach(leader, threadgroup);
+	watch_cgroup_attach(leader, threadgroup);
 }
 
 /*

@@ -11,7 +11,6 @@
 #include "netlink.h"
 #include "watch.h"
 
-DEFINE_STATIC_KEY_FALSE(watching);
 struct watch watch_nobody = { .stopped = true };
 
 /*
@@ -91,6 +90,20 @@ static void on_all_cpus(smp_call_func_t fn, void *info)
 		if (!cpu_online(cpu))
 			watch_lost_switch(per_cpu(cpu_state, cpu));
 	cpus_read_unlock();
+}
+
+static void answer(void *unused)
+{
+}
+
+/* Returns when every CPU has taken notice. */
+static void set_watching(bool watching)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		WRITE_ONCE(per_cpu(cpu_state, cpu)->watching, watching);
+	on_each_cpu(answer, NULL, 1);
 }
 
 /**
@@ -318,6 +331,7 @@ static void cgroup_check(struct watch *watch, struct task_struct *p)
 void watch_cgroup_attach(struct task_struct *leader, bool threadgroup)
 {
 	struct task_struct *p;
+	bool concerned = false;
 	unsigned long flags;
 	struct watch *w;
 
@@ -325,12 +339,15 @@ void watch_cgroup_attach(struct task_struct *leader, bool threadgroup)
 	list_for_each_entry_rcu(w, &active, active) {
 		if (w->kind != SCHEDSPLIT_KIND_CGROUP)
 			continue;
+		concerned = true;
 		cgroup_check(w, leader);
 		if (threadgroup)
 			for_each_thread(leader, p)
 				cgroup_check(w, p);
 	}
 	rcu_read_unlock();
+	if (!concerned)
+		return;
 	raw_spin_lock_irqsave(&record_lock, flags);
 	moved = true;
 	irq_work_queue(&settle_irq_work);
@@ -506,7 +523,8 @@ struct watch *watch_new(struct watch_spec *spec, u32 portid)
 	watch->id = ++last_id ?: ++last_id;
 	watch->portid = portid;
 	concurrency_begin(watch->concurrency, ktime_get_mono_fast_ns());
-	static_branch_inc(&watching);
+	if (list_empty(&active))
+		set_watching(true);
 	list_add_tail(&watch->node, &watches);
 	nr_watches++;
 	list_add_tail_rcu(&watch->active, &active);
@@ -587,7 +605,8 @@ static void watch_stop_locked(struct watch *watch)
 	/* Whoever has found a record has done with it, and so has every CPU. */
 	on_all_cpus(enter_this_cpu, NULL);
 	synchronize_rcu();
-	static_branch_dec(&watching);
+	if (list_empty(&active))
+		set_watching(false);
 }
 
 /**

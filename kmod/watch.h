@@ -3,7 +3,6 @@
 #ifndef SCHEDSPLIT_WATCH_H
 #define SCHEDSPLIT_WATCH_H
 
-#include <linux/jump_label.h>
 #include <linux/kref.h>
 #include <linux/list.h>
 #include "record.h"
@@ -45,8 +44,6 @@ struct watch {
 
 /* Always stopped, and nobody's: see record.counting. */
 extern struct watch watch_nobody;
-
-DECLARE_STATIC_KEY_FALSE(watching);
 
 /** record_counts() - do events count for @r? */
 static inline bool record_counts(const struct record *r)
