@@ -123,7 +123,7 @@ amid() {
 	return $status
 }
 
-times=$((SCALE == 1 ? 6 : 2))
+times=$((SCALE == 1 ? 4 : 2))
 check "watches of a process that makes threads as fast as it can" \
 	amid threads $times -p BOMB
 check "watches of a process that makes processes as fast as it can" \
