@@ -60,8 +60,9 @@ int main(int argc, char **argv)
 			broken("io_uring_submit");
 		while (strncmp(worker_state(&state), "iou-wrk", 7) || state != 'S')
 			sleeps(1);
-		while (forever)
-			pause();
+		if (forever)
+			for (;;)
+				pause();
 		sleeps(1);
 		threads = count_threads();
 		if (threads > most)

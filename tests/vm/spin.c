@@ -30,6 +30,7 @@ static void *work(void *arg)
 	int number = (int)(uintptr_t)arg;
 
 	pin(number % cpus);
+	/* NOLINTNEXTLINE(bugprone-posix-return): it is negative in glibc */
 	if (pthread_barrier_wait(&shared->barrier) == PTHREAD_BARRIER_SERIAL_THREAD)
 		shared->end = now_ns() + (uint64_t)ms * 1000000;
 	pthread_barrier_wait(&shared->barrier);
