@@ -141,8 +141,8 @@ amid_hackbench() {
 	bench=$!
 	schedsplit stat -a --per-task --json -o "$work/hackbench.json" -d $seconds ||
 		status=1
-	pkill -9 -P $bench
-	kill -9 $bench
+	# shellcheck disable=SC2046 # several pids
+	kill -9 $bench $(pgrep -P $bench)
 	wait $bench || :
 	[ $status = 0 ]
 	tests/vm/expect.py "$work/hackbench" \
