@@ -22,11 +22,12 @@
 #include <linux/types.h>
 
 /*
- * NR_CPUS is at most 8192. 50 bits of ns are 13 days: that long may one count
- * last, or the time between two readings, which also renew the word.
+ * NR_CPUS is at most 8192. 50 bits of ns are 13 days: so long may one count
+ * last, less the skew that is allowed for. A reading renews the word.
  */
 #define CONCURRENCY_COUNT_BITS 14
 #define CONCURRENCY_COUNT ((1ULL << CONCURRENCY_COUNT_BITS) - 1)
+#define CONCURRENCY_SKEW (1ULL << 40)	/* ns: 18 minutes */
 
 /**
  * struct concurrency - one set of tasks
@@ -61,7 +62,7 @@ int concurrency_read(struct concurrency *c, u64 until, u64 *ns);
  */
 static __always_inline void concurrency_add(struct concurrency *c, int change)
 {
-	u64 old = atomic64_read(&c->word), new, now;
+	u64 old = atomic64_read(&c->word), new, now, passed;
 	unsigned int running;
 
 	do {
@@ -75,9 +76,10 @@ static __always_inline void concurrency_add(struct concurrency *c, int change)
 	running = old & CONCURRENCY_COUNT;
 	if (unlikely(running > nr_cpu_ids))
 		running = nr_cpu_ids + 1;
-	atomic64_add((s64)((new & ~CONCURRENCY_COUNT) -
-			   (old & ~CONCURRENCY_COUNT)) >> CONCURRENCY_COUNT_BITS,
-		     &c->ns[running]);
+	passed = (new >> CONCURRENCY_COUNT_BITS) -
+		 (old >> CONCURRENCY_COUNT_BITS) + CONCURRENCY_SKEW;
+	passed &= ~0ULL >> CONCURRENCY_COUNT_BITS;
+	atomic64_add(passed - CONCURRENCY_SKEW, &c->ns[running]);
 }
 
 #endif

@@ -315,18 +315,24 @@ static struct tally tally_minus(const struct tally *whole,
 static void group_tally(struct group *g, struct tally *leader,
 			struct tally *thread)
 {
-	struct tally tally;
+	struct tally tally, as_thread;
 	struct record *r;
+	bool is_leader;
 
 	memset(leader, 0, sizeof(*leader));
 	memset(thread, 0, sizeof(*thread));
 	rcu_read_lock();
 	list_for_each_entry_rcu(r, &g->records, in_group) {
+		/* The part before the whole, which only grows. */
+		raw_spin_lock_irq(&record_lock);
+		is_leader = r->leader;
+		as_thread = r->as_thread;
+		raw_spin_unlock_irq(&record_lock);
 		record_tally(r, &tally);
-		if (READ_ONCE(r->leader)) {
-			tally = tally_minus(&tally, &r->as_thread);
+		if (is_leader) {
+			tally = tally_minus(&tally, &as_thread);
 			tally_add(leader, &tally);
-			tally_add(thread, &r->as_thread);
+			tally_add(thread, &as_thread);
 		} else {
 			tally_add(thread, &tally);
 		}
@@ -346,7 +352,8 @@ static int group_concurrency(struct group *g, const struct tally *leader,
 	u64 single, running;
 	int err;
 
-	if (READ_ONCE(g->multi)) {
+	/* Pairs with group_becomes_multi(). */
+	if (smp_load_acquire(&g->multi)) {
 		err = concurrency_read(&g->concurrency, until, ns);
 		if (err)
 			return err;
@@ -392,7 +399,8 @@ int message_group(struct sk_buff *skb, struct group *g, u64 *scratch)
 	    nla_put_u32(skb, SCHEDSPLIT_GROUP_ALIVE, alive) ||
 	    put_counters(skb, SCHEDSPLIT_GROUP_LEADER, &leader) ||
 	    put_counters(skb, SCHEDSPLIT_GROUP_THREAD, &thread) ||
-	    put_concurrency(skb, SCHEDSPLIT_GROUP_CONCURRENCY, scratch))
+	    put_concurrency(skb, SCHEDSPLIT_GROUP_CONCURRENCY, scratch) ||
+	    skb_tail_pointer(skb) - (unsigned char *)nest > U16_MAX)
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);
 	return 0;
@@ -424,11 +432,7 @@ int message_task(struct sk_buff *skb, struct record *r)
 	u8 end;
 	pid_t tid;
 
-	rcu_read_lock();
-	record_tally(r, &tally);
-	record_kernel(r, &kernel);
-	class = record_class(r, &seen);
-	rcu_read_unlock();
+	/* The part before the whole, which only grows. */
 	raw_spin_lock_irq(&record_lock);
 	tid = r->tid;
 	end = r->end;
@@ -436,6 +440,11 @@ int message_task(struct sk_buff *skb, struct record *r)
 	was_thread = r->was_thread;
 	strscpy(comm, r->comm, sizeof(comm));
 	raw_spin_unlock_irq(&record_lock);
+	rcu_read_lock();
+	record_tally(r, &tally);
+	record_kernel(r, &kernel);
+	class = record_class(r, &seen);
+	rcu_read_unlock();
 	if (nla_put_u32(skb, SCHEDSPLIT_A_WATCH, r->watch->id))
 		return -EMSGSIZE;
 	nest = nla_nest_start(skb, SCHEDSPLIT_A_TASK);

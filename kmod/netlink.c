@@ -157,8 +157,15 @@ static int parse_spec(struct genl_info *info, struct watch_spec *spec)
 				    "SCHEDSPLIT_A_CGROUP does not go with this SCHEDSPLIT_A_KIND");
 		return -EINVAL;
 	}
-	if (by_cgroup)
+	if (by_cgroup) {
 		spec->cgroup = nla_data(attrs[SCHEDSPLIT_A_CGROUP]);
+		if (*spec->cgroup != '/') {
+			NL_SET_ERR_MSG_ATTR(info->extack,
+					    attrs[SCHEDSPLIT_A_CGROUP],
+					    "SCHEDSPLIT_A_CGROUP does not begin with a slash");
+			return -EINVAL;
+		}
+	}
 	if (by_pid) {
 		pids = collect_pids(info, &spec->nr_pids);
 		if (IS_ERR(pids))
@@ -225,6 +232,7 @@ static int watch_new_doit(struct sk_buff *request, struct genl_info *info)
 	/* The socket does not know of it. */
 	if (err)
 		watch_del(watch);
+	watch_put(watch);
 	return err;
 free:
 	kfree(spec.pids);
@@ -325,8 +333,11 @@ static int dump_done(struct netlink_callback *cb)
 	return 0;
 }
 
-/* Where a watch may, or (@needed) must, be named. */
-static int dump_start(struct netlink_callback *cb, bool needed)
+/*
+ * Before the first message, where a watch may, or (@needed) must, be named. Not
+ * from .start: on 6.1 that has no extended ack.
+ */
+static int dump_begin(struct netlink_callback *cb, bool needed)
 {
 	struct nlattr **attrs = compat_dump_attrs(cb);
 	struct watch *watch = NULL;
@@ -352,23 +363,31 @@ static int dump_start(struct netlink_callback *cb, bool needed)
 	return 0;
 }
 
+/* Buffers have to hold the largest message. */
 static int cpu_get_start(struct netlink_callback *cb)
+{
+	cb->min_dump_alloc = MESSAGE_CPU_SIZE + NLMSG_HDRLEN + GENL_HDRLEN;
+	return 0;
+}
+
+static int group_get_start(struct netlink_callback *cb)
+{
+	cb->min_dump_alloc = message_concurrency_size() + MESSAGE_TASK_SIZE;
+	return 0;
+}
+
+static int cpu_get_begin(struct netlink_callback *cb)
 {
 	struct dump *dump;
 	int err;
 
-	err = dump_start(cb, false);
+	err = dump_begin(cb, false);
 	if (err)
 		return err;
 	dump = dump_of(cb);
 	dump->time = ktime_get_ns();
 	dump->readings = counters_read(dump->watch);
-	if (!dump->readings) {
-		dump_done(cb);
-		return -ENOMEM;
-	}
-	cb->min_dump_alloc = MESSAGE_CPU_SIZE + NLMSG_HDRLEN + GENL_HDRLEN;
-	return 0;
+	return dump->readings ? 0 : -ENOMEM;
 }
 
 static void *dump_put(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd)
@@ -389,11 +408,15 @@ static int dump_stop(struct sk_buff *skb, void *header, int err)
 
 static int cpu_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct dump *dump = dump_of(cb);
 	unsigned int cpu, class;
+	struct dump *dump;
 	void *header;
 	int err;
 
+	err = dump_of(cb) ? 0 : cpu_get_begin(cb);
+	if (err)
+		return err;
+	dump = dump_of(cb);
 	for (; dump->next < nr_cpu_ids * SCHEDSPLIT_CLASSES; dump->next++) {
 		cpu = dump->next / SCHEDSPLIT_CLASSES;
 		class = dump->next % SCHEDSPLIT_CLASSES;
@@ -409,34 +432,6 @@ static int cpu_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 		genlmsg_end(skb, header);
 	}
 	return 0;
-}
-
-static int group_get_start(struct netlink_callback *cb)
-{
-	struct dump *dump;
-	int err;
-
-	err = dump_start(cb, true);
-	if (err)
-		return err;
-	dump = dump_of(cb);
-	dump->at = &dump->watch->groups;
-	dump->scratch = alloc_scratch();
-	if (!dump->scratch) {
-		dump_done(cb);
-		return -ENOMEM;
-	}
-	cb->min_dump_alloc = message_concurrency_size() + MESSAGE_TASK_SIZE;
-	return 0;
-}
-
-static int task_get_start(struct netlink_callback *cb)
-{
-	int err = dump_start(cb, true);
-
-	if (!err)
-		dump_of(cb)->at = &dump_of(cb)->watch->records;
-	return err;
 }
 
 /*
@@ -483,16 +478,43 @@ static int fill_task(struct sk_buff *skb, struct dump *dump,
 	return message_task(skb, list_entry(element, struct record, in_watch));
 }
 
+static int group_get_begin(struct netlink_callback *cb)
+{
+	struct dump *dump;
+	int err;
+
+	err = dump_begin(cb, true);
+	if (err)
+		return err;
+	dump = dump_of(cb);
+	dump->at = &dump->watch->groups;
+	dump->scratch = alloc_scratch();
+	return dump->scratch ? 0 : -ENOMEM;
+}
+
 static int group_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return dump_list(skb, cb, &dump_of(cb)->watch->groups,
-			 SCHEDSPLIT_CMD_GROUP_GET, fill_group);
+	int err = dump_of(cb) ? 0 : group_get_begin(cb);
+
+	return err ?: dump_list(skb, cb, &dump_of(cb)->watch->groups,
+				SCHEDSPLIT_CMD_GROUP_GET, fill_group);
+}
+
+static int task_get_begin(struct netlink_callback *cb)
+{
+	int err = dump_begin(cb, true);
+
+	if (!err)
+		dump_of(cb)->at = &dump_of(cb)->watch->records;
+	return err;
 }
 
 static int task_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	return dump_list(skb, cb, &dump_of(cb)->watch->records,
-			 SCHEDSPLIT_CMD_TASK_GET, fill_task);
+	int err = dump_of(cb) ? 0 : task_get_begin(cb);
+
+	return err ?: dump_list(skb, cb, &dump_of(cb)->watch->records,
+				SCHEDSPLIT_CMD_TASK_GET, fill_task);
 }
 
 /* --- deaths --- */
@@ -613,7 +635,6 @@ static const struct genl_ops ops[] = {
 		.flags = GENL_ADMIN_PERM,
 		.policy = watch_policy,
 		.maxattr = ARRAY_SIZE(watch_policy) - 1,
-		.start = task_get_start,
 		.dumpit = task_get_dumpit,
 		.done = dump_done,
 	},

@@ -122,7 +122,7 @@ void pool_close(struct pool *pool)
  * pool_take() - an object, its content undefined
  * @pool: the pool
  *
- * Context: any with interrupts off, rq->lock held included. Returns NULL if the
+ * Context: any with interrupts off. Returns NULL if the
  * pool is dry.
  */
 void *pool_take(struct pool *pool)
@@ -131,6 +131,8 @@ void *pool_take(struct pool *pool)
 
 	raw_spin_lock(&pool->lock);
 	n = pool->free.first;
+	if (n && pool->used >= pool->max)
+		n = NULL;
 	if (n) {
 		hlist_del(n);
 		WRITE_ONCE(pool->nr_free, pool->nr_free - 1);

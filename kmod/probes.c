@@ -5,6 +5,8 @@
  * sched_switch runs under rq->lock with interrupts off: no allocation, wake-up,
  * printk or sleeping lock there, nor in what it calls.
  */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
 #include <linux/cgroup.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
@@ -148,6 +150,7 @@ static void switch_records(struct cpu_state *s, const struct task_struct *prev,
 			   const struct stay *stay)
 {
 	struct record *out, *in = record_first(next), *r, *peer;
+	const void *plain;
 	u8 turn;
 
 	records_spell_out(s);
@@ -189,8 +192,12 @@ static void switch_records(struct cpu_state *s, const struct task_struct *prev,
 		WRITE_ONCE(r->on, 0);
 	}
 	s->records = in;
-	if (in && in->on && READ_ONCE(in->plain) != in) {
-		s->plain = in->plain;
+	if (!in || !in->on)
+		return;
+	plain = READ_ONCE(in->plain);
+	/* Only what records_spell_out() makes the same of again. */
+	if (plain != in && (plain == in->group) == !!(in->on & ON_GROUPED)) {
+		s->plain = plain;
 		WRITE_ONCE(in->on, 0);
 	}
 }

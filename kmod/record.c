@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/minmax.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 #include "record.h"
@@ -120,9 +121,9 @@ static struct group *group_find_or_add(struct watch *watch,
 }
 
 /*
- * A second task joins, made by the first: a group of one gets no other. So far
- * the group was not counted event by event; what ran is the first one's run
- * time, to now. It is on this CPU, and counted from now on.
+ * A second task joins, as a rule made by the first. So far the group was not
+ * counted event by event; what ran is the first one's run time. If that is on
+ * this CPU, it is counted from now on; elsewhere from its next switch.
  * Context: record_lock held, interrupts off.
  */
 static void group_becomes_multi(struct group *g)
@@ -140,15 +141,17 @@ static void group_becomes_multi(struct group *g)
 		first->on |= ON_GROUPED;
 		concurrency_add(&g->concurrency, 1);
 	}
-	WRITE_ONCE(g->multi, true);
+	/* local_clock() may have been the faster. */
+	g->single_ns = min(g->single_ns, g->concurrency.start - g->start);
+	smp_store_release(&g->multi, true);
 	record_set_plain(first);
 }
 
 /* Records. */
 
-/* Context: RCU. */
-static struct record *record_living(const struct watch *watch,
-				    const struct task_struct *p)
+/** record_living() - the record of @p in @watch that has not ended, or NULL */
+struct record *record_living(const struct watch *watch,
+			     const struct task_struct *p)
 {
 	struct record *r = record_of(record_first(p), watch);
 
@@ -185,6 +188,8 @@ void record_add(struct watch *watch, struct task_struct *p, bool newborn)
 	r->task = p;
 	r->watch = watch;
 	r->counting = newborn ? watch : &watch_nobody;
+	/* Before a probe finds it: NULL is what cpu_state says. */
+	r->plain = r;
 	r->group = g;
 	r->fresh = !newborn;
 	r->fresh_migrations = !newborn;
@@ -243,7 +248,7 @@ void record_end(struct record *r, enum schedsplit_end end)
 	WRITE_ONCE(r->counting, &watch_nobody);
 	WRITE_ONCE(r->plain, r);
 	if (!--g->alive) {
-		g->ended = ktime_get_mono_fast_ns();
+		g->ended = r->watch->stopped_at ?: ktime_get_mono_fast_ns();
 		hlist_del(&g->node);
 	}
 	r->watch->generation++;
@@ -261,15 +266,23 @@ static struct kernel_counts kernel_counts(const struct task_struct *p)
 	};
 }
 
-/* Context: record_lock held; @p is there. */
-static void finish_locked(struct record *r, const struct task_struct *p)
+/*
+ * @voluntary, @involuntary: 1 if the kernel has counted such a switch already
+ * that does not count here.
+ * Context: record_lock held; @p is there.
+ */
+static void finish_locked(struct record *r, const struct task_struct *p,
+			  unsigned int voluntary, unsigned int involuntary)
 {
 	if (r->final)
 		return;
-	if (!r->fresh)
+	if (!r->fresh) {
 		r->last = kernel_counts(p);
-	else if (!r->fresh_migrations)
+		r->last.nvcsw -= voluntary;
+		r->last.nivcsw -= involuntary;
+	} else if (!r->fresh_migrations) {
 		r->last.nr_migrations = p->se.nr_migrations;
+	}
 	r->class = task_class(p);
 	/* Pairs with those who read what goes with it. */
 	smp_store_release(&r->final, true);
@@ -286,7 +299,7 @@ void record_close(struct record *r)
 	/* Out of the hash, its task may be gone, and it has been closed before. */
 	if (hlist_unhashed(&r->node))
 		return;
-	finish_locked(r, r->task);
+	finish_locked(r, r->task, 0, 0);
 	hlist_del_init_rcu(&r->node);
 	set_plain_all(r->task);
 }
@@ -313,7 +326,7 @@ void record_finish(struct record *r, const struct task_struct *p)
 	if (READ_ONCE(r->final))
 		return;
 	raw_spin_lock(&record_lock);
-	finish_locked(r, p);
+	finish_locked(r, p, 0, 0);
 	raw_spin_unlock(&record_lock);
 }
 
@@ -327,13 +340,7 @@ void record_finish_before(struct record *r, const struct task_struct *p,
 			  bool voluntary)
 {
 	raw_spin_lock(&record_lock);
-	if (!r->final) {
-		finish_locked(r, p);
-		if (voluntary)
-			r->last.nvcsw--;
-		else
-			r->last.nivcsw--;
-	}
+	finish_locked(r, p, voluntary, !voluntary);
 	raw_spin_unlock(&record_lock);
 }
 
@@ -360,7 +367,8 @@ bool record_begin(struct record *r, const struct task_struct *p)
 		if (!r->fresh_migrations)
 			r->base.nr_migrations = nr_migrations;
 		r->fresh_migrations = false;
-		r->fresh = false;
+		/* Pairs with record_kernel(): not before the base. */
+		smp_store_release(&r->fresh, false);
 		WRITE_ONCE(r->counting, r->watch);
 		record_set_plain(r);
 	}
@@ -416,10 +424,12 @@ void record_kernel(struct record *r, struct kernel_counts *to)
 	struct kernel_counts now = {};
 
 	/* Pairs with finish_locked(). */
-	if (smp_load_acquire(&r->final))
+	if (smp_load_acquire(&r->final)) {
 		now = r->last;
-	else if (!READ_ONCE(r->fresh))
+	} else if (!smp_load_acquire(&r->fresh)) {
+		/* Paired with in record_begin(). */
 		now = kernel_counts(r->task);
+	}
 	to->nvcsw = now.nvcsw - r->base.nvcsw;
 	to->nivcsw = now.nivcsw - r->base.nivcsw;
 	to->nr_migrations = now.nr_migrations - r->base.nr_migrations;

@@ -61,7 +61,7 @@ struct kernel_counts {
  * @plain:	the group, if it is counted by event, or else the watch: while
  *		tasks that have the same here take turns on a CPU, concurrency
  *		stays as it is. @r itself, which no other has, where there is
- *		more to do: see record_set_plain().
+ *		more to do: see record_set_plain(). Never NULL.
  * @on:		ON_*; written on the CPU that the task is on. 0 where cpu_state
  *		says it by @plain.
  * @end:	enum schedsplit_end
@@ -196,6 +196,8 @@ static __always_inline struct record *record_of(struct record *r,
 int records_init(unsigned int max);
 void records_exit(void);
 
+struct record *record_living(const struct watch *watch,
+			     const struct task_struct *p);
 void record_add(struct watch *watch, struct task_struct *p, bool newborn);
 void record_end(struct record *r, enum schedsplit_end end);
 void record_close(struct record *r);

@@ -190,12 +190,35 @@ static bool in_cgroup(struct task_struct *p, struct cgroup *cgroup)
 	return cgroup_is_descendant(task_css_set(p)->dfl_cgrp, cgroup);
 }
 
-/* Has @p a record in @watch that has not ended? RCU. */
-static bool is_watched(struct watch *watch, const struct task_struct *p)
+/* Bring @p's record in a cgroup watch in line with where @p is. RCU. */
+static void cgroup_check(struct watch *watch, struct task_struct *p)
 {
-	struct record *r = record_of(record_first(p), watch);
+	bool in = in_cgroup(p, watch->cgroup);
+	unsigned long flags;
+	struct record *r;
 
-	return r && !READ_ONCE(r->end);
+	if (in) {
+		record_add(watch, p, false);
+	} else {
+		raw_spin_lock_irqsave(&record_lock, flags);
+		r = record_of(record_first(p), watch);
+		if (r && !r->end) {
+			record_end(r, SCHEDSPLIT_END_LEFT);
+			list_add_tail(&r->event, &left);
+			moved = true;
+			irq_work_queue(&settle_irq_work);
+		}
+		raw_spin_unlock_irqrestore(&record_lock, flags);
+	}
+}
+
+/* Whoever moved @p has found its record, or the move is seen here. RCU. */
+static void cgroup_recheck(struct watch *watch, struct task_struct *p)
+{
+	/* Pairs with the lock taken by cgroup_check() of the mover. */
+	smp_mb();
+	if (watch->cgroup && !in_cgroup(p, watch->cgroup))
+		cgroup_check(watch, p);
 }
 
 /**
@@ -220,11 +243,12 @@ void watch_newtask(struct task_struct *child)
 			wanted = in_cgroup(child, w->cgroup);
 			break;
 		default:
-			wanted = is_watched(w, current);
+			wanted = record_living(w, current);
 		}
 		if (!wanted || READ_ONCE(w->stopped))
 			continue;
 		record_add(w, child, true);
+		cgroup_recheck(w, child);
 		local64_inc(&w->counters[this_cpu_state()->cpu]->forks[slot]);
 	}
 	rcu_read_unlock();
@@ -300,26 +324,6 @@ void watch_die(struct task_struct *p)
 	raw_spin_unlock(&record_lock);
 }
 
-/* Bring @p's record in a cgroup watch in line with where @p is. RCU. */
-static void cgroup_check(struct watch *watch, struct task_struct *p)
-{
-	bool in = in_cgroup(p, watch->cgroup);
-	unsigned long flags;
-	struct record *r;
-
-	if (in) {
-		record_add(watch, p, false);
-	} else {
-		raw_spin_lock_irqsave(&record_lock, flags);
-		r = record_of(record_first(p), watch);
-		if (r && !r->end) {
-			record_end(r, SCHEDSPLIT_END_LEFT);
-			list_add_tail(&r->event, &left);
-		}
-		raw_spin_unlock_irqrestore(&record_lock, flags);
-	}
-}
-
 /**
  * watch_cgroup_attach() - tasks have moved to another cgroup
  * @leader: the task that has moved
@@ -340,10 +344,11 @@ void watch_cgroup_attach(struct task_struct *leader, bool threadgroup)
 		if (w->kind != SCHEDSPLIT_KIND_CGROUP)
 			continue;
 		concerned = true;
-		cgroup_check(w, leader);
 		if (threadgroup)
 			for_each_thread(leader, p)
 				cgroup_check(w, p);
+		else
+			cgroup_check(w, leader);
 	}
 	rcu_read_unlock();
 	if (!concerned)
@@ -420,6 +425,7 @@ static void count_task(struct watch *watch, struct task_struct *p)
 static void add_task(struct watch *watch, struct task_struct *p)
 {
 	record_add(watch, p, false);
+	cgroup_recheck(watch, p);
 }
 
 static void watch_free(struct kref *ref)
@@ -429,10 +435,14 @@ static void watch_free(struct kref *ref)
 	struct group *g, *next_group;
 	unsigned int cpu;
 
-	list_for_each_entry_safe(r, next, &watch->records, in_watch)
+	list_for_each_entry_safe(r, next, &watch->records, in_watch) {
 		pool_free(&record_pool, r);
-	list_for_each_entry_safe(g, next_group, &watch->groups, in_watch)
+		cond_resched();
+	}
+	list_for_each_entry_safe(g, next_group, &watch->groups, in_watch) {
 		pool_free(&group_pool, g);
+		cond_resched();
+	}
 	for_each_possible_cpu(cpu)
 		kvfree(watch->counters[cpu]);
 	if (watch->cgroup)
@@ -495,8 +505,8 @@ static void watch_del_locked(struct watch *watch);
  * Births are recorded first, then those that are there, where a task may be
  * found that has its record already; then each CPU looks at what it runs.
  *
- * Context: process; may sleep. Returns the watch, which the caller may use until
- * it is deleted, or an ERR_PTR(): -ESRCH no such task, -ECHILD it is a thread,
+ * Context: process; may sleep. Returns the watch, for watch_put(), or an
+ * ERR_PTR(): -ENODEV the module is going, -ESRCH no such task, -ECHILD it is a thread,
  * not a process, -ENOSPC too many watches, -ENOMEM, or what
  * cgroup_get_from_path() says.
  */
@@ -509,9 +519,16 @@ struct watch *watch_new(struct watch_spec *spec, u32 portid)
 	if (IS_ERR(watch))
 		return watch;
 	mutex_lock(&watch_mutex);
-	err = nr_watches < WATCHES_MAX ? walk(watch, spec, count_task) : -ENOSPC;
-	if (err)
+	err = -ENODEV;
+	/* The module stays as long as there are watches, unless it is going. */
+	if (!try_module_get(THIS_MODULE))
 		goto put;
+	err = -ENOSPC;
+	if (nr_watches == SCHEDSPLIT_WATCHES_MAX)
+		goto put_module;
+	err = walk(watch, spec, count_task);
+	if (err)
+		goto put_module;
 	found = watch->nr_records;
 	watch->nr_records = 0;
 	err = pool_open(&record_pool, RECORDS_RESERVE, found);
@@ -528,8 +545,8 @@ struct watch *watch_new(struct watch_spec *spec, u32 portid)
 	list_add_tail(&watch->node, &watches);
 	nr_watches++;
 	list_add_tail_rcu(&watch->active, &active);
-	/* The module stays as long as there are watches. */
-	__module_get(THIS_MODULE);
+	/* Who is born from here on is recorded; the others are found. */
+	smp_mb();
 
 	err = walk(watch, spec, add_task);
 	if (err) {
@@ -537,6 +554,7 @@ struct watch *watch_new(struct watch_spec *spec, u32 portid)
 		goto unlock;
 	}
 	on_all_cpus(enter_this_cpu, NULL);
+	kref_get(&watch->ref);		/* the caller's */
 	mutex_unlock(&watch_mutex);
 	return watch;
 
@@ -545,6 +563,8 @@ close:
 		pool_close(&record_pool);
 		pool_close(&group_pool);
 	}
+put_module:
+	module_put(THIS_MODULE);
 put:
 	watch_put(watch);
 unlock:
@@ -576,9 +596,10 @@ static void leave_this_cpu(void *info)
 }
 
 /*
- * One word stops all CPUs. A probe that had looked at it before has ended when
- * its CPU has answered; from then on nothing is written to the watch, and no
- * CPU will again have one of its records as on it.
+ * One word stops all CPUs. A probe of a switch, a wakeup or a migration that had
+ * looked at it before has ended when its CPU has answered; those of a birth, an
+ * exec or an exit at the end of the grace period. From then on nothing is
+ * written to the watch.
  */
 static void watch_stop_locked(struct watch *watch)
 {
@@ -630,13 +651,17 @@ static void watch_del_locked(struct watch *watch)
 {
 	struct record *r;
 
+	/* A socket that is closing may have had the same number. */
+	if (list_empty(&watch->node))
+		return;
 	watch_stop_locked(watch);
 	list_for_each_entry(r, &watch->records, in_watch) {
 		raw_spin_lock_irq(&record_lock);
 		list_del_init(&r->event);
 		raw_spin_unlock_irq(&record_lock);
+		cond_resched();
 	}
-	list_del(&watch->node);
+	list_del_init(&watch->node);
 	if (!--nr_watches) {
 		pool_close(&record_pool);
 		pool_close(&group_pool);
@@ -649,7 +674,7 @@ static void watch_del_locked(struct watch *watch)
  * watch_del() - stop a watch and forget it
  * @watch: the watch
  *
- * Context: process; may sleep. Requests of one socket do not run side by side.
+ * Context: process; may sleep.
  */
 void watch_del(struct watch *watch)
 {

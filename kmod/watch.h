@@ -9,9 +9,6 @@
 
 struct netlink_ext_ack;
 
-/* Watches of all sockets together: each has counters for each CPU. */
-#define WATCHES_MAX 64
-
 /**
  * struct watch - what one netlink socket asked to be recorded
  * @active:	in the list that births look at, until it is stopped

@@ -75,7 +75,8 @@
  *     A_TIME            u64      CLOCK_MONOTONIC at the reading
  *     A_DURATION        u64      since the watch began, to now or to its stop
  *     A_RECORDS         u32      task records of this watch
- *     A_LOST            u64      tasks that got no record
+ *     A_LOST            u64      tasks that got no record; what these create
+ *                                in their turn is not seen at all
  *     A_GENERATION      u32      changes when a record is added or ends
  *     A_CONCURRENCY  *  nest     time with exactly so many watched tasks on
  *                                CPUs; over all of them, adds up to A_DURATION
@@ -132,6 +133,9 @@
  *   COUNTERS_WAIT_NS, _FORKS, _EXITS
  *                       u64      forks and exits are absent from tasks
  *
+ * Of a watch that goes on, a record is read while it is written: its counters
+ * may be one event apart from each other, and from the kernel's.
+ *
  * Dumps of groups and tasks carry the generation of the watch: where it
  * changes meanwhile, NLM_F_DUMP_INTR says so. After WATCH_STOP it does not.
  */
@@ -145,6 +149,8 @@
 /* Longest CGROUP path and most PIDs that WATCH_NEW takes. */
 #define SCHEDSPLIT_CGROUP_MAX		4095
 #define SCHEDSPLIT_PIDS_MAX		1024
+/* Most watches, of all sockets together. */
+#define SCHEDSPLIT_WATCHES_MAX		64
 
 enum schedsplit_cmd {
 	SCHEDSPLIT_CMD_UNSPEC,
