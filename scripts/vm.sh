@@ -28,7 +28,9 @@ usage() {
 	Exit status: COMMAND's; 124 after -t; 99 if the kernel complained, which is
 	then printed; 125 if the VM failed. Kernel messages: build/vm/console.log.
 
-	Environment: SCHEDSPLIT_ACCEL=kvm|tcg decides how the VM runs,
+	Environment: SCHEDSPLIT_ACCEL=kvm|tcg decides how the VM runs; single leaves
+	it to find out, but where it is tcg, CPUs take turns (QEMU before 8.1 may
+	execute a breakpoint that another CPU has long patched away).
 	SCHEDSPLIT_BUILD=0 takes module and tool as they are in build/,
 	SCHEDSPLIT_CONSOLE=FILE keeps kernel messages in FILE instead.
 	END
@@ -199,15 +201,17 @@ accel=${SCHEDSPLIT_ACCEL:-}
 [ "$icount" = 0 ] || accel=tcg
 case $accel in
 kvm | tcg) ;;
-'') accel=tcg; ! accelerated || accel=kvm ;;
-*) wrong_usage "SCHEDSPLIT_ACCEL=$accel is neither kvm nor tcg" ;;
+'' | single) ! accelerated || accel=kvm ;;
+*) wrong_usage "SCHEDSPLIT_ACCEL=$accel is neither kvm, tcg nor single" ;;
 esac
 if [ "$accel" = kvm ]; then
 	qemu+=(-accel kvm -cpu host)
 else
 	# Five-level page tables only make emulation slower. The emulated TSC is
 	# the same on all CPUs, but does not say that it is.
-	qemu+=(-accel "tcg,tb-size=256" -cpu "max,la57=off")
+	threads=''
+	[ "$accel" != single ] || threads=,thread=single
+	qemu+=(-accel "tcg,tb-size=256$threads" -cpu "max,la57=off")
 	cmdline+=' tsc=reliable'
 fi
 [ "$icount" = 0 ] ||

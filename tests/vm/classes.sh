@@ -3,6 +3,8 @@
 #
 # Each class of tasks, the moves between them, and what happens to the address
 # space: against what the programs know of themselves and what /proc shows.
+#
+# short-cpus: 2
 # shellcheck source=tests/vm/lib.sh
 . tests/vm/lib.sh
 

@@ -4,7 +4,7 @@
 # A tool that is killed leaves no watch and no record behind.
 #
 # cpus: 2
-# short: 6.1 6.12
+# short: 6.12
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"

@@ -4,6 +4,7 @@
 # The module comes and goes while the machine is busy, and while others use it.
 #
 # boot: bare
+# short-cpus: 2
 # limit: 3600
 
 # Among so many others that are runnable the test itself would starve.

@@ -3,6 +3,9 @@
 #
 # The protocol, by a client that shares no code with the tool: what must be
 # refused, limits, interrupted dumps, the multicast group.
+#
+# short: 6.1 6.12
+# short-cpus: 2
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"

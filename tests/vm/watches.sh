@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Several watches at once see the same; a watch can begin amid births and deaths.
+#
+# short-cpus: 2
 # shellcheck source=tests/vm/lib.sh
 . tests/vm/lib.sh
 # shellcheck source=tests/vm/asleep
