@@ -80,26 +80,33 @@ classify_user(int exit_signal, int nr_threads)
  * @nr_threads: signal_struct.nr_threads. User workers count: they are members
  *	of the group, and /proc/PID/task shows them. 0 in a leader that has
  *	been reaped and has its last switch before it.
+ * @worker: task_struct.worker_private. On 6.1, io_worker_exit() clears
+ *	PF_IO_WORKER before do_exit(), but leaves this.
  *
  * Kernel threads and the idle task lead a group of one, so they are told apart
  * first.
  */
 static __always_inline unsigned long
-classify_slot(unsigned int flags, int pid, int exit_signal, int nr_threads)
+classify_slot(unsigned int flags, int pid, int exit_signal, int nr_threads,
+	      const void *worker)
 {
 	if (flags & PF_KERNEL) {
 		if (!(flags & PF_KTHREAD))
 			return SLOT_WORKER;
 		return pid ? SLOT_KTHREAD : SLOT_IDLE;
 	}
+	if (worker && exit_signal < 0)
+		return SLOT_WORKER;
 	return classify_user(exit_signal, nr_threads);
 }
 
 /** classify() - class of a task; see classify_slot() */
 static inline unsigned int classify(unsigned int flags, int pid,
-				    int exit_signal, int nr_threads)
+				    int exit_signal, int nr_threads,
+				    const void *worker)
 {
-	return slot_class(classify_slot(flags, pid, exit_signal, nr_threads));
+	return slot_class(classify_slot(flags, pid, exit_signal, nr_threads,
+					worker));
 }
 
 /**
@@ -130,12 +137,13 @@ static __always_inline bool task_is_kernel(const struct task_struct *p)
 	return data_race(p->flags) & PF_KERNEL;
 }
 
-/** task_slot_user() - slot of a task that is none of the kernel's own */
-static __always_inline unsigned long task_slot_user(const struct task_struct *p)
+/** task_slot_user() - slot of @p, none of the kernel's own, of group @signal */
+static __always_inline unsigned long
+task_slot_user(const struct task_struct *p, const struct signal_struct *signal)
 {
 	/* As said above. */
 	return classify_user(data_race(p->exit_signal),
-			     data_race(p->signal->nr_threads));
+			     data_race(signal->nr_threads));
 }
 
 static __always_inline unsigned long task_slot(const struct task_struct *p)
@@ -143,7 +151,8 @@ static __always_inline unsigned long task_slot(const struct task_struct *p)
 	/* As said above. */
 	return classify_slot(data_race(p->flags), p->pid,
 			     data_race(p->exit_signal),
-			     data_race(p->signal->nr_threads));
+			     data_race(p->signal->nr_threads),
+			     data_race(p->worker_private));
 }
 
 static inline unsigned int task_class(const struct task_struct *p)

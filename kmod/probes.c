@@ -40,10 +40,10 @@ struct stay {
 };
 
 static __always_inline unsigned long
-switch_space(const struct task_struct *prev, const struct task_struct *next)
+switch_space(const struct task_struct *prev, const struct task_struct *next,
+	     const struct signal_struct *from, const struct signal_struct *to)
 {
-	return classify_space(next->mm, prev->active_mm,
-			      prev->signal == next->signal);
+	return classify_space(next->mm, prev->active_mm, from == to);
 }
 
 /*
@@ -239,8 +239,9 @@ static noinline void switch_slowly(struct cpu_state *s, bool preempt,
 		began_unseen(s, prev, !preempt && prev_state);
 	s->first = NULL;
 	stay = stay_end(s, prev, task_slot(prev),
-			switch_kind(switch_space(prev, next), 0, 0,
-				    task_slot(next)));
+			switch_kind(switch_space(prev, next, prev->signal,
+						 next->signal),
+				    0, 0, task_slot(next)));
 	stay.whole = !unseen;
 	if (is_idle_task(prev))
 		stay.run_ns = local_clock() - s->idle_clock;
@@ -251,7 +252,7 @@ static noinline void switch_slowly(struct cpu_state *s, bool preempt,
 			watch_die(prev);
 	}
 	stay_begin(s, next);
-	s->user = task_is_kernel(next) ? NULL : next;
+	s->user = task_is_kernel(next) || !next->mm ? NULL : next;
 	s->curr = next;
 	if (is_idle_task(next))
 		s->idle_clock = local_clock();
@@ -262,15 +263,17 @@ static __always_inline struct stay
 stay_end_user(const struct cpu_state *s, const struct task_struct *prev,
 	      const struct task_struct *next)
 {
+	const struct signal_struct *leaves = prev->signal;
+	const struct signal_struct *comes = next->signal;
 	unsigned long kind, from;
 
 	/* One after the other takes fewer registers than all at once. */
-	kind = switch_kind(switch_space(prev, next), 0, 0, 0);
+	kind = switch_kind(switch_space(prev, next, leaves, comes), 0, 0, 0);
 	barrier();
-	kind += switch_kind(0, 0, 0, task_slot_user(next));
+	kind += switch_kind(0, 0, 0, task_slot_user(next, comes));
 	OPTIMIZER_HIDE_VAR(kind);
 	barrier();
-	from = task_slot_user(prev);
+	from = task_slot_user(prev, leaves);
 	barrier();
 	return stay_end(s, prev, from, kind);
 }
@@ -315,7 +318,8 @@ static void probe_sched_switch(void *data, bool preempt,
 {
 	struct cpu_state *s = this_cpu_state();
 
-	if (unlikely(prev != s->user || task_is_kernel(next))) {
+	/* Who exits, and has no mm any more, is looked at more closely. */
+	if (unlikely(prev != s->user || task_is_kernel(next) || !next->mm)) {
 		switch_slowly(s, preempt, prev, next, prev_state);
 	} else if (unlikely(data_race(s->watching))) {
 		switch_watched(s, preempt, prev, next, prev_state);
@@ -354,7 +358,8 @@ static void probe_sched_wakeup(void *data, struct task_struct *p)
 	struct cpu_state *s = this_cpu_state();
 	unsigned long slot;
 
-	slot = unlikely(task_is_kernel(p)) ? task_slot(p) : task_slot_user(p);
+	slot = unlikely(task_is_kernel(p)) ? task_slot(p) :
+					  task_slot_user(p, p->signal);
 	local64_inc(&s->counters.wakeups[slot]);
 	if (unlikely(data_race(s->watching)))
 		wakeup_watched(p, s->cpu, slot);

@@ -193,6 +193,9 @@ void record_add(struct watch *watch, struct task_struct *p, bool newborn)
 	r->group = g;
 	r->fresh = !newborn;
 	r->fresh_migrations = !newborn;
+	/* Not at the first switch: legs of the wait before it count. */
+	r->base.wait_ns = data_race(p->sched_info.run_delay);
+	r->last.wait_ns = r->base.wait_ns;
 	r->seen = 1 << task_class(p);
 	r->leader = thread_group_leader(p);
 	r->tid = p->pid;
@@ -353,7 +356,7 @@ void record_finish_before(struct record *r, const struct task_struct *p,
  */
 bool record_begin(struct record *r, const struct task_struct *p)
 {
-	u64 nr_migrations = r->base.nr_migrations;
+	struct kernel_counts base;
 
 	if (!record_counts(r)) {
 		record_finish(r, p);
@@ -363,9 +366,11 @@ bool record_begin(struct record *r, const struct task_struct *p)
 		return true;
 	raw_spin_lock(&record_lock);
 	if (!r->end) {
-		r->base = kernel_counts(p);
+		base = kernel_counts(p);
+		base.wait_ns = r->base.wait_ns;
 		if (!r->fresh_migrations)
-			r->base.nr_migrations = nr_migrations;
+			base.nr_migrations = r->base.nr_migrations;
+		r->base = base;
 		r->fresh_migrations = false;
 		/* Pairs with record_kernel(): not before the base. */
 		smp_store_release(&r->fresh, false);
@@ -421,7 +426,7 @@ void record_leave(struct record *r)
  */
 void record_kernel(struct record *r, struct kernel_counts *to)
 {
-	struct kernel_counts now = {};
+	struct kernel_counts now = r->base;
 
 	/* Pairs with finish_locked(). */
 	if (smp_load_acquire(&r->final)) {

@@ -20,34 +20,47 @@
 static void idle_and_kernel_threads(void **state)
 {
 	(void)state;
-	assert_int_equal(classify(PF_KTHREAD, 0, SIGCHLD, 1), SCHEDSPLIT_CLASS_IDLE);
-	assert_int_equal(classify(PF_KTHREAD, 2, 0, 1), SCHEDSPLIT_CLASS_KTHREAD);
+	assert_int_equal(classify(PF_KTHREAD, 0, SIGCHLD, 1, NULL), SCHEDSPLIT_CLASS_IDLE);
+	assert_int_equal(classify(PF_KTHREAD, 2, 0, 1, NULL), SCHEDSPLIT_CLASS_KTHREAD);
 	/* they lead a group each, and would pass for processes */
-	assert_int_equal(classify(PF_KTHREAD, 15, SIGCHLD, 1), SCHEDSPLIT_CLASS_KTHREAD);
+	assert_int_equal(classify(PF_KTHREAD, 15, SIGCHLD, 1, NULL), SCHEDSPLIT_CLASS_KTHREAD);
 }
 
 static void user_workers(void **state)
 {
 	(void)state;
-	assert_int_equal(classify(PF_IO_WORKER, 70, NOT_LEADER, 3), SCHEDSPLIT_CLASS_WORKER);
-	assert_int_equal(classify(PF_USER_WORKER, 70, NOT_LEADER, 3), SCHEDSPLIT_CLASS_WORKER);
-	assert_int_equal(classify(PF_IO_WORKER | PF_USER_WORKER, 70, NOT_LEADER, 2),
+	assert_int_equal(classify(PF_IO_WORKER, 70, NOT_LEADER, 3, NULL), SCHEDSPLIT_CLASS_WORKER);
+	assert_int_equal(classify(PF_USER_WORKER, 70, NOT_LEADER, 3, NULL), SCHEDSPLIT_CLASS_WORKER);
+	assert_int_equal(classify(PF_IO_WORKER | PF_USER_WORKER, 70, NOT_LEADER, 2, NULL),
 			 SCHEDSPLIT_CLASS_WORKER);
+}
+
+static void worker_that_exits(void **state)
+{
+	int worker;
+
+	/* its flag is gone, what it works for is not */
+	(void)state;
+	assert_int_equal(classify(0, 70, NOT_LEADER, 3, &worker), SCHEDSPLIT_CLASS_WORKER);
+	/* kernel threads have that too, and no leader that matters has */
+	assert_int_equal(classify(PF_KTHREAD, 15, SIGCHLD, 1, &worker),
+			 SCHEDSPLIT_CLASS_KTHREAD);
+	assert_int_equal(classify(0, 1, SIGCHLD, 1, &worker), SCHEDSPLIT_CLASS_PROCESS);
 }
 
 static void groups(void **state)
 {
 	(void)state;
-	assert_int_equal(classify(0, 100, SIGCHLD, 1), SCHEDSPLIT_CLASS_PROCESS);
-	assert_int_equal(classify(0, 100, SIGCHLD, 2), SCHEDSPLIT_CLASS_LEADER);
-	assert_int_equal(classify(0, 101, NOT_LEADER, 2), SCHEDSPLIT_CLASS_THREAD);
+	assert_int_equal(classify(0, 100, SIGCHLD, 1, NULL), SCHEDSPLIT_CLASS_PROCESS);
+	assert_int_equal(classify(0, 100, SIGCHLD, 2, NULL), SCHEDSPLIT_CLASS_LEADER);
+	assert_int_equal(classify(0, 101, NOT_LEADER, 2, NULL), SCHEDSPLIT_CLASS_THREAD);
 	/* a clone without an exit signal leads a group all the same */
-	assert_int_equal(classify(0, 100, 0, 1), SCHEDSPLIT_CLASS_PROCESS);
-	assert_int_equal(classify(0, 100, 0, 5), SCHEDSPLIT_CLASS_LEADER);
+	assert_int_equal(classify(0, 100, 0, 1, NULL), SCHEDSPLIT_CLASS_PROCESS);
+	assert_int_equal(classify(0, 100, 0, 5, NULL), SCHEDSPLIT_CLASS_LEADER);
 	/* the last thread, whose leader is dead but not gone */
-	assert_int_equal(classify(0, 101, NOT_LEADER, 1), SCHEDSPLIT_CLASS_THREAD);
+	assert_int_equal(classify(0, 101, NOT_LEADER, 1, NULL), SCHEDSPLIT_CLASS_THREAD);
 	/* reaped before its last switch */
-	assert_int_equal(classify(0, 100, SIGCHLD, 0), SCHEDSPLIT_CLASS_PROCESS);
+	assert_int_equal(classify(0, 100, SIGCHLD, 0, NULL), SCHEDSPLIT_CLASS_PROCESS);
 }
 
 static void other_flags_do_not_matter(void **state)
@@ -58,9 +71,9 @@ static void other_flags_do_not_matter(void **state)
 	for (unsigned int bit = 0; bit < 32; bit++) {
 		unsigned int flag = 1u << bit & ~deciding;
 
-		assert_int_equal(classify(flag, 9, SIGCHLD, 1), SCHEDSPLIT_CLASS_PROCESS);
-		assert_int_equal(classify(flag, 9, NOT_LEADER, 2), SCHEDSPLIT_CLASS_THREAD);
-		assert_int_equal(classify(flag | PF_KTHREAD, 9, SIGCHLD, 1),
+		assert_int_equal(classify(flag, 9, SIGCHLD, 1, NULL), SCHEDSPLIT_CLASS_PROCESS);
+		assert_int_equal(classify(flag, 9, NOT_LEADER, 2, NULL), SCHEDSPLIT_CLASS_THREAD);
+		assert_int_equal(classify(flag | PF_KTHREAD, 9, SIGCHLD, 1, NULL),
 				 SCHEDSPLIT_CLASS_KTHREAD);
 	}
 }
@@ -85,6 +98,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(idle_and_kernel_threads),
 		cmocka_unit_test(user_workers),
+		cmocka_unit_test(worker_that_exits),
 		cmocka_unit_test(groups),
 		cmocka_unit_test(other_flags_do_not_matter),
 		cmocka_unit_test(spaces),

@@ -3,6 +3,7 @@
 #
 # Several watches at once see the same; a watch can begin amid births and deaths.
 #
+# short: 6.1 6.12
 # short-cpus: 2
 # shellcheck source=tests/vm/lib.sh
 . tests/vm/lib.sh
