@@ -15,11 +15,23 @@ rounds=$((SCALE == 1 ? 100 : 40))
 cleanup() {
 	trace-cmd reset >/dev/null 2>&1
 	echo "$rt_runtime" >/proc/sys/kernel/sched_rt_runtime_us
+	fair_server 50000000
+}
+
+# fair_server NS: so long in a second others may run beside real-time tasks
+# (6.12).
+fair_server() {
+	local file
+
+	for file in /sys/kernel/debug/sched/fair_server/cpu*/runtime; do
+		[ ! -e "$file" ] || echo "$1" >"$file"
+	done
 }
 
 # Real-time tasks may have all of a CPU.
 rt_runtime=$(</proc/sys/kernel/sched_rt_runtime_us)
 echo -1 >/proc/sys/kernel/sched_rt_runtime_us
+fair_server 0
 
 # watch NAME COMMAND...: under schedsplit stat
 watch() {
