@@ -8,8 +8,8 @@
 
 cpus=$(nproc)
 ms=$((SCALE == 1 ? 3000 : 1000))
-# A token's round is about 20 ms.
-rounds=$((SCALE == 1 ? 100 : 40))
+# A token's round is about 40 ms.
+rounds=$((SCALE == 1 ? 60 : 25))
 
 # shellcheck disable=SC2317 # called by the trap
 cleanup() {

@@ -5,7 +5,7 @@
 exact.py VERDICTS RESULT.json CHECK[,ARGUMENT]...
 
 Each CHECK leaves VERDICTS/CHECK, whose first line is 0 if it holds, and 77 if
-the other source is found to have missed something. Checks:
+the other source has less than there was. Checks:
 
 sums                        every sum in it adds up, and its proof holds
 tasks,FILE                  FILE has the number of tasks that were created
@@ -31,7 +31,7 @@ import traceback
 import result as reader
 from result import equal, require, switches
 
-FIRST_PID = 1000000     # of mix
+FIRST_PID = 3000000     # that mix gives; no other test gets so far
 LEAST = 16              # tasks, for a check of living ones to mean something
 
 
@@ -181,12 +181,16 @@ def check_perf(result, path):
            if task["comm"] == "mix" and task["tid"] >= FIRST_PID]
     require(len(mix) >= LEAST, f"only {len(mix)} tasks of mix")
     perf = read_perf(path)
-    wakeups = sum(task["wakeups"] for task in mix)
-    equal("switches", ("counted", sum(switches(task) for task in mix)),
-          ("perf stat", perf["sched:sched_switch"]))
-    if perf["sched:sched_wakeup"] < wakeups:
-        raise Missed(f"perf stat counted {perf['sched:sched_wakeup']} of {wakeups} wakeups")
-    equal("wakeups", ("counted", wakeups), ("perf stat", perf["sched:sched_wakeup"]))
+    missed = ""
+    for what, counted, event in (
+            ("wakeups", sum(task["wakeups"] for task in mix), "sched:sched_wakeup"),
+            ("switches", sum(switches(task) for task in mix), "sched:sched_switch")):
+        if 0 < counted - perf[event] <= counted // 1000:
+            missed += f" {counted - perf[event]} of {counted} {what}"
+        else:
+            equal(what, ("counted", counted), ("perf stat", perf[event]))
+    if missed:
+        raise Missed("perf stat misses" + missed)
     return f"{len(mix)} tasks agree: {perf}"
 
 

@@ -23,7 +23,7 @@
  * Pids of the workers begin here: an event filter knows them beforehand.
  * Needs a large pid_max.
  */
-#define FIRST_PID 1000000
+#define FIRST_PID 3000000
 
 static int processes, threads, rounds;
 static atomic_int *gate;

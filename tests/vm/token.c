@@ -14,8 +14,8 @@
 #include "facts.h"
 
 /* Long, compared with what is between an event's trace and its probe. */
-#define WITH_NS		10000000
-#define WITHOUT_NS	5000000
+#define WITH_NS		20000000
+#define WITHOUT_NS	10000000
 
 static atomic_int *turn;
 static int token[2][2];		/* pipes: to each */
