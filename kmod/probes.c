@@ -281,10 +281,10 @@ stay_end_user(const struct cpu_state *s, const struct task_struct *prev,
 /*
  * One record of each task, and nothing changes but who is on: see record.plain.
  */
-static noinline void switch_watched(struct cpu_state *s, bool preempt,
-				    struct task_struct *prev,
-				    struct task_struct *next,
-				    unsigned int prev_state)
+static noinline notrace void switch_watched(struct cpu_state *s, bool preempt,
+					    struct task_struct *prev,
+					    struct task_struct *next,
+					    unsigned int prev_state)
 {
 	struct record *out, *in = record_first(next);
 	struct watch *watch;
@@ -311,10 +311,11 @@ slowly:
 	switch_slowly(s, preempt, prev, next, prev_state);
 }
 
-static void probe_sched_switch(void *data, bool preempt,
-			       struct task_struct *prev,
-			       struct task_struct *next,
-			       unsigned int prev_state)
+/* Here and in what it calls, a hook for the function tracer would cost too. */
+static notrace void probe_sched_switch(void *data, bool preempt,
+				       struct task_struct *prev,
+				       struct task_struct *next,
+				       unsigned int prev_state)
 {
 	struct cpu_state *s = this_cpu_state();
 
@@ -332,8 +333,9 @@ static void probe_sched_switch(void *data, bool preempt,
 	}
 }
 
-static noinline void wakeup_watched(struct task_struct *p, unsigned long cpu,
-				    unsigned long slot)
+static noinline notrace void wakeup_watched(struct task_struct *p,
+					    unsigned long cpu,
+					    unsigned long slot)
 {
 	struct record *r;
 
@@ -353,7 +355,7 @@ static noinline void wakeup_watched(struct task_struct *p, unsigned long cpu,
 	}
 }
 
-static void probe_sched_wakeup(void *data, struct task_struct *p)
+static notrace void probe_sched_wakeup(void *data, struct task_struct *p)
 {
 	struct cpu_state *s = this_cpu_state();
 	unsigned long slot;
