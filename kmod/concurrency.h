@@ -16,6 +16,7 @@
 #define SCHEDSPLIT_CONCURRENCY_H
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/cpumask.h>
 #include <linux/overflow.h>
 #include <linux/timekeeping.h>
@@ -27,7 +28,7 @@
  */
 #define CONCURRENCY_COUNT_BITS 14
 #define CONCURRENCY_COUNT ((1ULL << CONCURRENCY_COUNT_BITS) - 1)
-#define CONCURRENCY_SKEW (1ULL << 40)	/* ns: 18 minutes */
+#define CONCURRENCY_SKEW BIT_ULL(40)	/* ns: 18 minutes */
 
 /**
  * struct concurrency - one set of tasks

@@ -151,6 +151,7 @@ static void switch_records(struct cpu_state *s, const struct task_struct *prev,
 {
 	struct record *out, *in = record_first(next), *r, *peer;
 	const void *plain;
+	bool grouped;
 	u8 turn;
 
 	records_spell_out(s);
@@ -196,7 +197,8 @@ static void switch_records(struct cpu_state *s, const struct task_struct *prev,
 		return;
 	plain = READ_ONCE(in->plain);
 	/* Only what records_spell_out() makes the same of again. */
-	if (plain != in && (plain == in->group) == !!(in->on & ON_GROUPED)) {
+	grouped = plain == in->group;
+	if (plain != in && grouped == !!(in->on & ON_GROUPED)) {
 		s->plain = plain;
 		WRITE_ONCE(in->on, 0);
 	}

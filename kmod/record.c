@@ -143,6 +143,7 @@ static void group_becomes_multi(struct group *g)
 	}
 	/* local_clock() may have been the faster. */
 	g->single_ns = min(g->single_ns, g->concurrency.start - g->start);
+	/* Pairs with group_concurrency(): not before what goes with it. */
 	smp_store_release(&g->multi, true);
 	record_set_plain(first);
 }
@@ -426,15 +427,18 @@ void record_leave(struct record *r)
  */
 void record_kernel(struct record *r, struct kernel_counts *to)
 {
-	struct kernel_counts now = r->base;
+	struct kernel_counts now;
+	bool final, fresh;
 
 	/* Pairs with finish_locked(). */
-	if (smp_load_acquire(&r->final)) {
-		now = r->last;
-	} else if (!smp_load_acquire(&r->fresh)) {
-		/* Paired with in record_begin(). */
-		now = kernel_counts(r->task);
+	final = smp_load_acquire(&r->final);
+	/* Pairs with record_begin(): there may be no base yet. */
+	fresh = smp_load_acquire(&r->fresh);
+	if (fresh && !final) {
+		memset(to, 0, sizeof(*to));
+		return;
 	}
+	now = final ? r->last : kernel_counts(r->task);
 	to->nvcsw = now.nvcsw - r->base.nvcsw;
 	to->nivcsw = now.nivcsw - r->base.nivcsw;
 	to->nr_migrations = now.nr_migrations - r->base.nr_migrations;

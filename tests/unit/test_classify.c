@@ -30,7 +30,8 @@ static void user_workers(void **state)
 {
 	(void)state;
 	assert_int_equal(classify(PF_IO_WORKER, 70, NOT_LEADER, 3, NULL), SCHEDSPLIT_CLASS_WORKER);
-	assert_int_equal(classify(PF_USER_WORKER, 70, NOT_LEADER, 3, NULL), SCHEDSPLIT_CLASS_WORKER);
+	assert_int_equal(classify(PF_USER_WORKER, 70, NOT_LEADER, 3, NULL),
+			 SCHEDSPLIT_CLASS_WORKER);
 	assert_int_equal(classify(PF_IO_WORKER | PF_USER_WORKER, 70, NOT_LEADER, 2, NULL),
 			 SCHEDSPLIT_CLASS_WORKER);
 }

@@ -442,7 +442,8 @@ struct refusal {
 static const struct refusal refusals[] = {
 	{ "an unknown command", NO_COMMAND, 0, EOPNOTSUPP, SILENT, 0, 0, 0, { } },
 	{ "command 0", SCHEDSPLIT_CMD_UNSPEC, 0, EOPNOTSUPP, SILENT, 0, 0, 0, { } },
-	{ "a notification as a command", SCHEDSPLIT_CMD_EXIT_NTF, 0, EOPNOTSUPP, SILENT, 0, 0, 0, { } },
+	{ "a notification as a command", SCHEDSPLIT_CMD_EXIT_NTF, 0, EOPNOTSUPP, SILENT, 0, 0,
+	  0, { } },
 	{ "CPU_GET without dump", SCHEDSPLIT_CMD_CPU_GET, 0, EOPNOTSUPP, SILENT, 0, 0, 0, { } },
 	{ "GROUP_GET without dump", SCHEDSPLIT_CMD_GROUP_GET, 0, EOPNOTSUPP, SILENT, 0, 0,
 	  1, { WATCH(OWN) } },
