@@ -70,8 +70,9 @@ if [ -e "$work/parked" ]; then
 	check "sleeping tasks: run and wait time equal /proc/PID/task/TID/schedstat" \
 		verdict schedstat
 	check "every task's wakeups equal a histogram of sched_wakeup" verdict wakeups
-	# Where emulated CPUs take turns, perf stat misses a few of the events that
-	# the kernel has in its histogram, and in nvcsw and nivcsw, task by task.
+	# In a boot in which other tests ran before, perf stat may have a few events
+	# fewer than the kernel has in its histogram, and in nvcsw and nivcsw, task by
+	# task; why is not known.
 	if grep -qx 77 "$work/verdicts/perf" && verdict wakeups >/dev/null &&
 		verdict sums >/dev/null; then
 		skip "against perf stat: the kernel's own counts agree, $(tail -n 1 "$work/verdicts/perf")"
