@@ -4,8 +4,7 @@
 
 exact.py VERDICTS RESULT.json CHECK[,ARGUMENT]...
 
-Each CHECK leaves VERDICTS/CHECK, whose first line is 0 if it holds, and 77 if
-the other source has less than there was. Checks:
+Each CHECK leaves VERDICTS/CHECK, whose first line is 0 if it holds. Checks:
 
 sums                        every sum in it adds up, and its proof holds
 tasks,FILE                  FILE has the number of tasks that were created
@@ -13,7 +12,7 @@ status[,BEFORE]             switches of sleeping tasks, /proc/PID/task/TID/statu
 sched[,BEFORE]              migrations, /proc/PID/task/TID/sched
 schedstat[,BEFORE]          run and wait times, /proc/PID/task/TID/schedstat
 wakeups,HIST                of each task, from a hist trigger on sched_wakeup
-perf,CSV                    of the tasks of mix, from perf stat
+perf,CSV                    of the tasks that mix makes, from perf stat
 storm,FILE                  a process of many threads, getrusage()
 spawn,FILE                  many children, wait4()
 between-WHAT,LOW,HIGH       WHAT lies between two readings
@@ -31,7 +30,7 @@ import traceback
 import result as reader
 from result import equal, require, switches
 
-FIRST_PID = 3000000     # that mix gives; no other test gets so far
+FIRST_PID = 3000000     # that mix gives
 LEAST = 16              # tasks, for a check of living ones to mean something
 
 
@@ -172,26 +171,17 @@ def read_perf(path):
     return counts
 
 
-class Missed(Exception):
-    """The source to compare with has counted less than there was."""
-
-
 def check_perf(result, path):
-    mix = [task for task in result["tasks"]
-           if task["comm"] == "mix" and task["tid"] >= FIRST_PID]
-    require(len(mix) >= LEAST, f"only {len(mix)} tasks of mix")
+    mix = [task for task in result["tasks"] if task["comm"] == "mix"]
+    made = [task for task in mix if task["tid"] >= FIRST_PID]
+    require(len(made) >= LEAST, f"only {len(made)} tasks that mix made")
+    equal("tasks called mix", ("all", len(mix)), ("made, and the first", len(made) + 1))
     perf = read_perf(path)
-    missed = ""
-    for what, counted, event in (
-            ("wakeups", sum(task["wakeups"] for task in mix), "sched:sched_wakeup"),
-            ("switches", sum(switches(task) for task in mix), "sched:sched_switch")):
-        if 0 < counted - perf[event] <= max(10, counted // 1000):
-            missed += f" {counted - perf[event]} of {counted} {what}"
-        else:
-            equal(what, ("counted", counted), ("perf stat", perf[event]))
-    if missed:
-        raise Missed("perf stat misses" + missed)
-    return f"{len(mix)} tasks agree: {perf}"
+    equal("wakeups", ("counted", sum(task["wakeups"] for task in made)),
+          ("perf stat", perf["sched:sched_wakeup"]))
+    equal("switches", ("counted", sum(switches(task) for task in made)),
+          ("perf stat", perf["sched:sched_switch"]))
+    return f"{len(made)} tasks agree: {perf}"
 
 
 def of_group(result, tgid):
@@ -256,8 +246,6 @@ def run(result, name, args):
         if name.startswith("between-"):
             return 0, check_between(result, *args, name.removeprefix("between-"))
         return 0, CHECKS[name](result, *args)
-    except Missed as error:
-        return 77, error
     except reader.Broken as error:
         return 1, error
     except Exception:
