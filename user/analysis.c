@@ -79,7 +79,26 @@ static int add_measurement(struct analysis *analysis, size_t p, size_t v, size_t
 	if (!m->left_out && m->cell->unavailable)
 		m->left_out = m->cell->reason;
 	ret = take_samples(m, run);
+	/* Said by no trial of this cell. */
+	if (!ret && m->metric->optional && !m->n) {
+		free(m->sample);
+		memset(m, 0, sizeof(*m));
+		analysis->n_measurements--;
+		return 0;
+	}
 	return ret ? ret : summarise(m);
+}
+
+const struct measurement *analysis_find(const struct analysis *analysis, size_t point,
+					enum arm arm, const char *metric)
+{
+	for (size_t i = 0; i < analysis->n_measurements; i++) {
+		const struct measurement *m = &analysis->measurement[i];
+
+		if (m->point == point && m->arm == arm && !strcmp(m->metric->name, metric))
+			return m;
+	}
+	return NULL;
 }
 
 /* ---- ratios ---- */
@@ -212,6 +231,7 @@ static int arm_rank(enum arm arm)
 static bool comparable(const struct measurement *of, const struct measurement *to)
 {
 	return of->point == to->point && of->metric == to->metric &&
+	       strcmp(of->metric->unit, "bool") &&
 	       arm_rank(of->arm) < arm_rank(to->arm);
 }
 
@@ -255,7 +275,8 @@ int analysis_init(struct analysis *analysis, const struct experiment_run *run)
 	for (size_t p = 0; p < run->n_points && !ret; p++)
 		for (size_t m = 0; m < experiment->n_metrics && !ret; m++)
 			for (size_t v = 0; v < experiment->n_variants && !ret; v++)
-				ret = add_measurement(analysis, p, v, m);
+				if (!run->points[p].cell[v].absent)
+					ret = add_measurement(analysis, p, v, m);
 	if (!ret)
 		ret = add_ratios(analysis);
 	if (ret)

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * From the trials of an experiment to measurements (a metric in a cell) and
- * ratios (a metric in two cells of one point, paired by block).
+ * ratios (a metric in two cells of one point, paired by block). A fact, of unit
+ * "bool", has no ratio; a cell that is absent has no measurement, nor has an
+ * optional metric where the worker program never said it.
  */
 #ifndef SCHEDSPLIT_ANALYSIS_H
 #define SCHEDSPLIT_ANALYSIS_H
@@ -71,6 +73,10 @@ struct analysis {
 /* 0 or -ENOMEM. The run must outlive the analysis. */
 int analysis_init(struct analysis *analysis, const struct experiment_run *run);
 void analysis_free(struct analysis *analysis);
+
+/* The first measurement of @metric in @arm at this point; NULL: none. */
+const struct measurement *analysis_find(const struct analysis *analysis, size_t point,
+					enum arm arm, const char *metric);
 
 /**
  * analysis_estimate() - a ratio's estimate from paired values

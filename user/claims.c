@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <gsl/gsl_cdf.h>
+
 #include "claims.h"
 
 const char *const verdict_name[] = {
@@ -17,131 +19,93 @@ const char *const verdict_name[] = {
 	[VERDICT_NOT_MEASURED] = "not-measured",
 };
 
-/*
- * Against a cold stack, which is what a program's first threads get: if
- * processes are slower than that, they are slower than cached ones too.
- */
-static bool start_time_names(const struct params *params, const struct machine *machine)
-{
-	(void)machine;
-	return params_is(params, "rss_mib", "0") && params_is(params, "to_method", "pthread-cold");
-}
 
-/*
- * With a CPU for each, a worker that waits switches to idle and back: no
- * switch from worker to worker takes place, and none can be cheaper.
- */
-static bool switch_cost_names(const struct params *params, const struct machine *machine)
-{
-	(void)machine;
-	return params_is(params, "cpu", "same");
-}
+/* ---- what one point says ---- */
 
-static bool cpu_bound_names(const struct params *params, const struct machine *machine)
-{
-	return params_is(params, "start", "steady") &&
-	       params_number(params, "workers") == (long)machine->n_cpus;
-}
+static const struct reading open_reading = { POINT_OPEN, 1 };
 
-const struct claim claims[] = {
-	{
-		.id = "start-time",
-		.experiment = "start-time",
-		.text = "processes start slower than threads",
-		.rule = "time to first instruction, process / thread, above 1.05: fork, vfork-exec "
-			"and posix-spawn, each against pthread_create on a cold stack, on the same "
-			"CPU and on another, creator without extra memory (rss_mib=0)",
-		.metric = "first_instruction",
-		.side = CLAIM_ABOVE,
-		.names = start_time_names,
-		.what = "time to first instruction, process/thread",
-		.holds = "processes start slower",
-		.fails = "processes do not start slower",
-		.rests_on_time = true,
-	},
-	{
-		.id = "cpu-bound",
-		.experiment = "cpu-bound",
-		.text = "multiprocessing suits CPU-bound work",
-		.rule = "throughput, process / thread, above 1.05: matrix, primes and zstd in steady "
-			"state with as many workers as CPUs",
-		.metric = "throughput",
-		.side = CLAIM_ABOVE,
-		.names = cpu_bound_names,
-		.what = "throughput, process/thread",
-		.holds = "processes get more done",
-		.fails = "threads get as much done, or more",
-		.rests_on_time = true,
-	},
-	{
-		.id = "switch-cost",
-		.experiment = "switch-cost",
-		.text = "switching between threads is cheaper than between processes "
-			"(folklore, not in the text)",
-		.rule = "time per measured switch, process / thread, above 1.05: futex, pipe, "
-			"eventfd and sched_yield, both workers on the same CPU (on two, each "
-			"switches with idle and not with the other)",
-		.metric = "switch",
-		.side = CLAIM_ABOVE,
-		.names = switch_cost_names,
-		.what = "time per measured switch, process/thread",
-		.holds = "a switch between threads is cheaper",
-		.fails = "a switch between threads is not cheaper",
-		.rests_on_time = true,
-	},
-};
-
-const size_t n_claims = sizeof(claims) / sizeof(claims[0]);
-
-enum point_says claims_point(const struct estimate *estimate, enum claim_side side)
+struct reading claims_read_ratio(const struct estimate *estimate, enum claim_side side)
 {
 	const struct stats_interval *ci = &estimate->ci;
+	bool claims_above = side == CLAIM_ABOVE;
 
 	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): no slot stays empty */
 	if (!ci->known)
-		return POINT_OPEN;
+		return open_reading;
 	if (ci->lo > RATIO_BOUND)
-		return side == CLAIM_ABOVE ? POINT_FOR : POINT_AGAINST;
+		return (struct reading){ claims_above ? POINT_FOR : POINT_AGAINST,
+					 estimate->p_above };
 	if (ci->hi < 1 / RATIO_BOUND)
-		return side == CLAIM_BELOW ? POINT_FOR : POINT_AGAINST;
+		return (struct reading){ claims_above ? POINT_AGAINST : POINT_FOR,
+					 estimate->p_below };
 	if (ci->lo >= 1 / RATIO_BOUND && ci->hi <= RATIO_BOUND)
-		return POINT_EQUAL;
-	return POINT_OPEN;
+		return (struct reading){ POINT_EQUAL, estimate->p_equal };
+	return open_reading;
 }
 
-/* The p-value of what the point says; 1 if it says nothing. */
-static double point_p(const struct estimate *estimate, enum point_says says, enum claim_side side)
+/*
+ * The sign test, two-sided, of "the median is not on this side of @bound": what
+ * the interval of order statistics is the inverse of.
+ */
+static double sign_p(const double *x, size_t n, double bound, bool above)
 {
-	bool above = side == CLAIM_ABOVE;
+	unsigned int other = 0;
+	double p;
 
-	switch (says) {
-	case POINT_FOR:
-		return above ? estimate->p_above : estimate->p_below;
-	case POINT_AGAINST:
-		return above ? estimate->p_below : estimate->p_above;
-	case POINT_EQUAL:
-		return estimate->p_equal;
-	case POINT_OPEN:
-		break;
-	}
-	return 1;
+	for (size_t i = 0; i < n; i++)
+		other += above ? x[i] < bound : x[i] > bound;
+	p = 2 * gsl_cdf_binomial_P(other, 0.5, (unsigned int)n);
+	return p < 1 ? p : 1;
 }
+
+struct reading claims_read_median(const double *x, size_t n, double lo, double hi)
+{
+	struct stats_interval ci = stats_median_ci(x, n);
+
+	if (!ci.known)
+		return open_reading;
+	if (ci.lo >= lo && ci.hi <= hi)
+		return (struct reading){ POINT_FOR, fmax(sign_p(x, n, lo, true),
+							 sign_p(x, n, hi, false)) };
+	if (ci.hi < lo)
+		return (struct reading){ POINT_AGAINST, sign_p(x, n, lo, false) };
+	if (ci.lo > hi)
+		return (struct reading){ POINT_AGAINST, sign_p(x, n, hi, true) };
+	return open_reading;
+}
+
+struct reading claims_read_fact(const double *x, size_t n, double lo, double hi)
+{
+	size_t within = 0;
+
+	if (n < STATS_CI_MIN)
+		return open_reading;
+	for (size_t i = 0; i < n; i++)
+		within += x[i] >= lo && x[i] <= hi;
+	/* What every trial shows does not come from sampling. */
+	if (within == n)
+		return (struct reading){ POINT_FOR, 0 };
+	if (!within)
+		return (struct reading){ POINT_AGAINST, 0 };
+	return open_reading;
+}
+
+/* ---- what all say ---- */
 
 /* Whether points for and points not for are both left after Holm's correction. */
-static bool disagree(const struct estimate *const *estimates, const enum point_says *says,
-		     size_t n, enum claim_side side)
+static bool disagree(const struct reading *readings, size_t n)
 {
 	bool for_it = false, not_for_it = false, *kept = calloc(n, sizeof(*kept));
 	double *p = calloc(n, sizeof(*p));
 
 	if (kept && p) {
 		for (size_t i = 0; i < n; i++)
-			p[i] = point_p(estimates[i], says[i], side);
+			p[i] = readings[i].p;
 		stats_holm(p, n, 1 - STATS_LEVEL, kept);
 		for (size_t i = 0; i < n; i++) {
-			for_it |= kept[i] && says[i] == POINT_FOR;
-			not_for_it |= kept[i] && (says[i] == POINT_EQUAL ||
-						  says[i] == POINT_AGAINST);
+			for_it |= kept[i] && readings[i].says == POINT_FOR;
+			not_for_it |= kept[i] && (readings[i].says == POINT_EQUAL ||
+						  readings[i].says == POINT_AGAINST);
 		}
 	}
 	free(kept);
@@ -149,33 +113,189 @@ static bool disagree(const struct estimate *const *estimates, const enum point_s
 	return for_it && not_for_it;
 }
 
-enum verdict claims_settle(const struct estimate *const *estimates, size_t n,
-			   enum claim_side side)
+enum verdict claims_settle(const struct reading *readings, size_t n)
 {
-	enum point_says *says = calloc(n + 1, sizeof(*says));
-	enum verdict verdict = VERDICT_INCONCLUSIVE;
 	size_t for_it = 0, open = 0;
 
-	if (!says)
-		return VERDICT_INCONCLUSIVE;
 	for (size_t i = 0; i < n; i++) {
-		says[i] = claims_point(estimates[i], side);
-		for_it += says[i] == POINT_FOR;
-		open += says[i] == POINT_OPEN;
+		for_it += readings[i].says == POINT_FOR;
+		open += readings[i].says == POINT_OPEN;
 	}
 	if (!n)
-		verdict = VERDICT_NOT_MEASURED;
-	else if (for_it == n)
-		verdict = VERDICT_HOLDS;
-	else if (!for_it && !open)
-		verdict = VERDICT_FAILS;
-	else if (disagree(estimates, says, n, side))
-		verdict = VERDICT_DEPENDS;
-	free(says);
-	return verdict;
+		return VERDICT_NOT_MEASURED;
+	if (for_it == n)
+		return VERDICT_HOLDS;
+	if (!for_it && !open)
+		return VERDICT_FAILS;
+	return disagree(readings, n) ? VERDICT_DEPENDS : VERDICT_INCONCLUSIVE;
 }
 
-/* ---- judging a run ---- */
+/* ---- finding the points ---- */
+
+struct survey {
+	struct finding	*findings;	/* named by the rule, with a figure */
+	size_t		 n, room;
+	size_t		 n_failed;	/* a cell of it failed */
+	size_t		 n_left_out;	/* the machine cannot */
+	size_t		 n_empty;	/* without a single whole block */
+	size_t		 n_unfit;	/* of @findings */
+	struct finding	 failed, left_out, empty, unfit;	/* the last of each */
+};
+
+/* Values of a measurement, the marked ones among them or not, into @x. */
+static size_t take_values(const struct measurement *m, bool with_marked, double *x)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n_samples; i++)
+		if (!m->sample[i].trial->warmup && !isnan(m->sample[i].value) &&
+		    (with_marked || !m->sample[i].trial->marks))
+			x[n++] = m->sample[i].value;
+	return n;
+}
+
+static int read_samples(struct finding *finding)
+{
+	const struct condition *condition = finding->condition;
+	struct reading (*read)(const double *x, size_t n, double lo, double hi) =
+		condition->figure == FIGURE_FACT ? claims_read_fact : claims_read_median;
+	double *x = malloc((finding->of->n_samples + 1) * sizeof(*x));
+	size_t n;
+
+	if (!x)
+		return -ENOMEM;
+	n = take_values(finding->of, true, x);
+	finding->all = read(x, n, condition->lo, condition->hi);
+	finding->unmarked = finding->all;
+	/* A fact stays one, whatever disturbed the trial. */
+	if (condition->figure != FIGURE_FACT) {
+		n = take_values(finding->of, false, x);
+		if (n < finding->of->n)
+			finding->unmarked = read(x, n, condition->lo, condition->hi);
+	}
+	free(x);
+	return 0;
+}
+
+static int read_finding(struct finding *finding)
+{
+	if (!finding->ratio)
+		return read_samples(finding);
+	finding->all = claims_read_ratio(&finding->ratio->all, finding->condition->side);
+	finding->unmarked = claims_read_ratio(&finding->ratio->unmarked,
+					      finding->condition->side);
+	return 0;
+}
+
+static int survey_point(const struct analysis *analysis, struct survey *survey,
+			struct finding *finding)
+{
+	const struct measurement *of = finding->of, *to = finding->to ? finding->to : of;
+
+	if (of->cell->failed || to->cell->failed) {
+		survey->failed = *finding;
+		survey->n_failed++;
+		return 0;
+	}
+	if (of->left_out || to->left_out) {
+		survey->left_out = *finding;
+		survey->n_left_out++;
+		return 0;
+	}
+	if (finding->ratio ? !finding->ratio->all.n : !of->n) {
+		survey->empty = *finding;
+		survey->n_empty++;
+		return 0;
+	}
+	if (finding->condition->unfit)
+		finding->unfit = finding->condition->unfit(analysis, finding);
+	if (finding->unfit) {
+		survey->unfit = *finding;
+		survey->n_unfit++;
+	}
+	survey->findings[survey->n++] = *finding;
+	return read_finding(&survey->findings[survey->n - 1]);
+}
+
+static bool names(const struct condition *condition, const struct params *params,
+		  const struct machine *machine)
+{
+	return !condition->names || condition->names(params, machine);
+}
+
+static int survey_condition(const struct condition *condition, const struct analysis *analysis,
+			    struct survey *survey)
+{
+	const struct machine *machine = analysis->run->plan->machine;
+	bool is_ratio = condition->figure == FIGURE_RATIO;
+	size_t n = is_ratio ? analysis->n_ratios : analysis->n_measurements;
+	int ret = 0;
+
+	for (size_t i = 0; i < n && !ret; i++) {
+		const struct ratio *ratio = is_ratio ? &analysis->ratio[i] : NULL;
+		struct finding finding = {
+			.condition = condition,
+			.ratio = ratio,
+			.of = ratio ? ratio->of : &analysis->measurement[i],
+			.to = ratio ? ratio->to : NULL,
+		};
+
+		if (strcmp(finding.of->metric->name, condition->metric) ||
+		    finding.of->arm != condition->of ||
+		    (ratio && finding.to->arm != condition->to) ||
+		    !names(condition, ratio ? &ratio->params : &finding.of->params, machine))
+			continue;
+		ret = survey_point(analysis, survey, &finding);
+	}
+	return ret;
+}
+
+/* How many variants of arm @to the cell is compared with; 1 if with none. */
+static size_t count_cell(const struct condition *condition, const struct experiment_run *run,
+			 size_t p, size_t v)
+{
+	const struct experiment *experiment = run->experiment;
+	struct params params;
+	size_t n = 0;
+
+	if (experiment->variants[v].arm != condition->of || run->points[p].cell[v].absent)
+		return 0;
+	cell_params(run, p, v, &params);
+	if (condition->figure != FIGURE_RATIO)
+		return names(condition, &params, run->plan->machine);
+	for (size_t j = 0; j < experiment->n_variants; j++) {
+		if (experiment->variants[j].arm != condition->to || run->points[p].cell[j].absent)
+			continue;
+		if (experiment->variants[j].method)
+			params_set(&params, "to_method", experiment->variants[j].method);
+		n += names(condition, &params, run->plan->machine);
+	}
+	return n;
+}
+
+/*
+ * How many points the rule names among all that the experiment has by default.
+ * A metric that not every worker program says counts where it was said.
+ */
+static int count_by_rule(const struct claim *claim, const struct experiment_run *run, size_t *n)
+{
+	struct plan plan = *run->plan;
+	struct experiment_run all;
+	char err[256];
+	int ret;
+
+	plan.params = NULL;
+	*n = 0;
+	ret = experiment_plan(&all, run->experiment, &plan, err, sizeof(err));
+	for (size_t c = 0; c < claim->n_conditions && !ret; c++)
+		for (size_t p = 0; p < all.n_points; p++)
+			for (size_t v = 0; v < run->experiment->n_variants; v++)
+				*n += count_cell(&claim->conditions[c], &all, p, v);
+	experiment_free(&all);
+	return ret;
+}
+
+/* ---- the sentence of figures ---- */
 
 __attribute__((format(printf, 2, 3)))
 static void add_text(struct judgement *judgement, const char *fmt, ...)
@@ -188,45 +308,84 @@ static void add_text(struct judgement *judgement, const char *fmt, ...)
 	va_end(ap);
 }
 
-static bool named(const struct claim *claim, const struct ratio *ratio,
-		  const struct machine *machine)
+static const struct params *params_of(const struct finding *finding)
 {
-	return !strcmp(ratio->of->metric->name, claim->metric) &&
-	       ratio->of->arm == ARM_PROCESS && ratio->to->arm == ARM_THREAD &&
-	       claim->names(&ratio->params, machine);
+	return finding->ratio ? &finding->ratio->params : &finding->of->params;
 }
 
-/* What a reader needs to tell the named points apart. */
-static const char *point_label(const struct ratio *ratio, char *text, size_t size)
+/* Whether parameter @i tells findings of one condition apart. */
+static bool varies(const struct finding *findings, size_t n, const struct finding *finding,
+		   size_t i)
 {
-	const char *method = params_get(&ratio->params, "method");
-	const char *workload = params_get(&ratio->params, "workload");
-	const char *cpu = params_get(&ratio->params, "cpu");
+	const struct param *param = &params_of(finding)->p[i];
 
-	snprintf(text, size, "%s%s%s%s", method ? method : "", workload ? workload : "",
-		 cpu ? "/" : "", cpu ? cpu : "");
+	for (size_t j = 0; j < n; j++)
+		if (findings[j].condition == finding->condition &&
+		    !params_is(params_of(&findings[j]), param->name, param->value))
+			return true;
+	return false;
+}
+
+/* What a reader needs to tell the named points apart: "pipe/same". */
+static const char *point_label(const struct finding *findings, size_t n,
+			       const struct finding *finding, char *text, size_t size)
+{
+	const struct params *params = params_of(finding);
+	size_t at = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < params->n && at < size; i++)
+		if (varies(findings, n, finding, i))
+			at += (size_t)snprintf(text + at, size - at, "%s%s", at ? "/" : " ",
+					       params->p[i].value);
 	return text;
 }
 
-static void write_figures(struct judgement *judgement, const struct ratio *const *ratios,
-			  size_t n)
+static void write_figure(struct judgement *judgement, const struct finding *finding)
 {
-	for (size_t i = 0; i < n; i++) {
-		const struct estimate *all = &ratios[i]->all;
-		char label[128];
+	const struct stats_interval *ci = finding->ratio ? &finding->ratio->all.ci :
+							   &finding->of->ci;
+	double value = finding->ratio ? finding->ratio->all.value : finding->of->median;
+	const char *unit = finding->ratio ? "1" : finding->of->metric->unit;
 
-		/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): likewise */
-		add_text(judgement, "%s %s %.3g", i ? "," : "",
-			 point_label(ratios[i], label, sizeof(label)), all->value);
-		if (all->ci.known)
-			add_text(judgement, " [%.3g, %.3g]", all->ci.lo, all->ci.hi);
-		if (ratios[i]->stationarity.failed)
-			add_text(judgement, " (nonstationary)");
+	if (!strcmp(unit, "bool")) {
+		add_text(judgement, " %s", finding->of->min == finding->of->max ?
+			 value > 0 ? "yes" : "no" : "now and then");
+		return;
+	}
+	add_text(judgement, " %.3g", value);
+	if (ci->known && finding->condition->figure != FIGURE_FACT)
+		add_text(judgement, " [%.3g, %.3g]", ci->lo, ci->hi);
+	if (strcmp(unit, "1"))
+		add_text(judgement, " %s", unit);
+	if (finding->ratio ? finding->ratio->stationarity.failed :
+			     finding->of->stationarity.failed)
+		add_text(judgement, " (nonstationary)");
+	if (finding->unfit)
+		add_text(judgement, " (%s)", finding->unfit);
+}
+
+static void write_figures(struct judgement *judgement, const struct survey *survey)
+{
+	const struct condition *last = NULL;
+
+	for (size_t i = 0; i < survey->n; i++) {
+		const struct finding *finding = &survey->findings[i];
+		char label[256];
+
+		if (finding->condition != last)
+			add_text(judgement, "%s %s", last ? ";" : "", finding->condition->what);
+		else
+			add_text(judgement, ",");
+		last = finding->condition;
+		add_text(judgement, "%s", point_label(survey->findings, survey->n, finding, label,
+						      sizeof(label)));
+		write_figure(judgement, finding);
 	}
 }
 
 static void write_why(struct judgement *judgement, enum verdict unmarked,
-		      const struct ratio *const *ratios, size_t n)
+		      const struct survey *survey)
 {
 	const struct claim *claim = judgement->claim;
 	enum verdict verdict = judgement->verdict;
@@ -240,87 +399,26 @@ static void write_why(struct judgement *judgement, enum verdict unmarked,
 		add_text(judgement, "%s", claim->fails);
 	else if (verdict == VERDICT_DEPENDS)
 		add_text(judgement, "points disagree");
+	else if (survey->n_unfit == survey->n)
+		add_text(judgement, "no point can decide");
 	else
 		add_text(judgement, "the intervals do not settle it");
-	add_text(judgement, ": %s", claim->what);
-	write_figures(judgement, ratios, n);
+	add_text(judgement, ":");
+	write_figures(judgement, survey);
 }
 
-/* How close the point's interval comes to saying otherwise, in log ratio. */
-static double margin(const struct ratio *ratio)
+static const char *reason(const struct finding *finding)
 {
-	return fabs(log(ratio->all.value) - log(RATIO_BOUND));
-}
+	const struct measurement *m = finding->of;
 
-struct survey {
-	const struct ratio	**ratios;	/* named by the rule, with an estimate */
-	size_t			  n;
-	size_t			  n_failed;	/* a cell of it failed */
-	size_t			  n_left_out;	/* the machine cannot */
-	size_t			  n_empty;	/* without a single whole block */
-	const struct ratio	 *failed, *left_out, *empty;	/* the last of each */
-};
-
-static void survey_points(const struct claim *claim, const struct analysis *analysis,
-			  struct survey *survey)
-{
-	for (size_t i = 0; i < analysis->n_ratios; i++) {
-		const struct ratio *ratio = &analysis->ratio[i];
-
-		if (!named(claim, ratio, analysis->run->plan->machine))
-			continue;
-		if (ratio->of->cell->failed || ratio->to->cell->failed) {
-			survey->failed = ratio;
-			survey->n_failed++;
-		} else if (ratio->of->left_out || ratio->to->left_out) {
-			survey->left_out = ratio;
-			survey->n_left_out++;
-		} else if (!ratio->all.n) {
-			survey->empty = ratio;
-			survey->n_empty++;
-		} else {
-			survey->ratios[survey->n++] = ratio;
-		}
-	}
-}
-
-/* How many points the rule names among all that the experiment has by default. */
-static int count_by_rule(const struct claim *claim, const struct experiment_run *run, size_t *n)
-{
-	const struct experiment *experiment = run->experiment;
-	struct plan plan = *run->plan;
-	struct experiment_run all;
-	char err[256];
-	int ret;
-
-	plan.params = NULL;
-	*n = 0;
-	ret = experiment_plan(&all, experiment, &plan, err, sizeof(err));
-	for (size_t p = 0; p < all.n_points && !ret; p++)
-		for (size_t i = 0; i < experiment->n_variants; i++)
-			for (size_t j = 0; j < experiment->n_variants; j++) {
-				struct params params;
-
-				if (experiment->variants[i].arm != ARM_PROCESS ||
-				    experiment->variants[j].arm != ARM_THREAD)
-					continue;
-				cell_params(&all, p, i, &params);
-				if (experiment->variants[j].method)
-					params_set(&params, "to_method",
-						   experiment->variants[j].method);
-				*n += claim->names(&params, plan.machine);
-			}
-	experiment_free(&all);
-	return ret;
-}
-
-static const char *reason(const struct ratio *ratio)
-{
-	const struct measurement *m = ratio->of;
-
-	if (!m->left_out && !m->cell->failed)
-		m = ratio->to;
+	if (!m->left_out && !m->cell->failed && finding->to)
+		m = finding->to;
 	return m->left_out ? m->left_out : m->cell->reason;
+}
+
+static const char *where(const struct finding *finding, char *text, size_t size)
+{
+	return params_text(params_of(finding), text, size);
 }
 
 /* Why the rule cannot be applied to what was measured; false if it can. */
@@ -328,74 +426,103 @@ static bool write_why_not(struct judgement *judgement, const struct survey *surv
 			  size_t by_rule, bool interrupted)
 {
 	size_t here = survey->n + survey->n_failed + survey->n_left_out + survey->n_empty;
-	char label[128];
+	char label[512];
 
 	if (survey->n_failed)
-		add_text(judgement, "%s failed: %s",
-			 point_label(survey->failed, label, sizeof(label)), reason(survey->failed));
+		add_text(judgement, "%s failed: %s", where(&survey->failed, label, sizeof(label)),
+			 reason(&survey->failed));
 	else if (here < by_rule)
 		add_text(judgement, "%zu of the %zu points that the rule names were not asked for",
 			 by_rule - here, by_rule);
 	else if (survey->n_empty)
-		add_text(judgement, "%s: no block is complete%s",
-			 point_label(survey->empty, label, sizeof(label)),
-			 interrupted ? ", the run was interrupted" : "");
+		add_text(judgement, "%s: %s", where(&survey->empty, label, sizeof(label)),
+			 interrupted ? "no block is complete, the run was interrupted" :
+				       "there is no figure");
 	else if (!survey->n)
-		add_text(judgement, "%s", survey->left_out ? reason(survey->left_out) :
-							     "the rule names no point");
+		add_text(judgement, "%s", survey->n_left_out ? reason(&survey->left_out) :
+							       "the rule names no point");
 	else
 		return false;
 	judgement->verdict = VERDICT_NOT_MEASURED;
 	return true;
 }
 
-static enum verdict settle(const struct claim *claim, const struct survey *survey, bool unmarked)
-{
-	const struct estimate **estimates = calloc(survey->n + 1, sizeof(*estimates));
-	enum verdict verdict;
+/* ---- judging a run ---- */
 
-	if (!estimates)
-		return VERDICT_NOT_MEASURED;
+/* How close the point comes to saying otherwise, in log ratio; others rank after ratios. */
+static double margin(const struct finding *finding)
+{
+	return finding->ratio ? fabs(log(finding->ratio->all.value) - log(RATIO_BOUND)) : INFINITY;
+}
+
+static void choose_headline(struct judgement *judgement, const struct survey *survey)
+{
+	for (size_t i = 0; i < survey->n; i++) {
+		const struct finding *finding = &survey->findings[i];
+
+		if (judgement->has_headline && margin(finding) >= margin(&judgement->headline))
+			continue;
+		if (finding->unfit && survey->n_unfit < survey->n)
+			continue;
+		judgement->headline = *finding;
+		judgement->has_headline = true;
+	}
+}
+
+static int settle(const struct survey *survey, bool unmarked, enum verdict *verdict)
+{
+	struct reading *readings = calloc(survey->n + 1, sizeof(*readings));
+	size_t n = 0;
+
+	if (!readings)
+		return -ENOMEM;
 	for (size_t i = 0; i < survey->n; i++)
-		estimates[i] = unmarked ? &survey->ratios[i]->unmarked : &survey->ratios[i]->all;
-	verdict = claims_settle(estimates, survey->n, claim->side);
-	free(estimates);
-	return verdict;
+		if (!survey->findings[i].unfit)
+			readings[n++] = unmarked ? survey->findings[i].unmarked :
+						   survey->findings[i].all;
+	*verdict = n ? claims_settle(readings, n) : VERDICT_INCONCLUSIVE;
+	free(readings);
+	return 0;
 }
 
 int claims_judge(const struct claim *claim, const struct analysis *analysis,
 		 struct judgement *judgement)
 {
 	const struct experiment_run *run = analysis->run;
+	enum verdict unmarked = VERDICT_NOT_MEASURED;
 	struct survey survey = { 0 };
-	enum verdict unmarked;
 	size_t by_rule;
-	int ret;
+	int ret = 0;
 
 	*judgement = (struct judgement){ .claim = claim };
-	survey.ratios = calloc(analysis->n_ratios + 1, sizeof(*survey.ratios));
-	if (!survey.ratios)
+	survey.findings = calloc(claim->n_conditions *
+				 (analysis->n_ratios + analysis->n_measurements) + 1,
+				 sizeof(*survey.findings));
+	if (!survey.findings)
 		return -ENOMEM;
-	ret = count_by_rule(claim, run, &by_rule);
+	for (size_t c = 0; c < claim->n_conditions && !ret; c++)
+		ret = survey_condition(&claim->conditions[c], analysis, &survey);
+	if (!ret)
+		ret = count_by_rule(claim, run, &by_rule);
 	if (ret)
 		goto out;
-	survey_points(claim, analysis, &survey);
-	judgement->points = survey.n;
-	for (size_t i = 0; i < survey.n; i++)
-		if (!judgement->headline || margin(survey.ratios[i]) < margin(judgement->headline))
-			judgement->headline = survey.ratios[i];
+	judgement->points = survey.n - survey.n_unfit;
+	choose_headline(judgement, &survey);
 	if (write_why_not(judgement, &survey, by_rule, run->interrupted))
 		goto out;
-	judgement->verdict = settle(claim, &survey, false);
-	unmarked = settle(claim, &survey, true);
-	write_why(judgement, unmarked, survey.ratios, survey.n);
+	ret = settle(&survey, false, &judgement->verdict);
+	if (!ret)
+		ret = settle(&survey, true, &unmarked);
+	if (ret)
+		goto out;
+	write_why(judgement, unmarked, &survey);
 	if (survey.n_left_out)
 		add_text(judgement, "; %zu points left out: %s", survey.n_left_out,
-			 reason(survey.left_out));
+			 reason(&survey.left_out));
 	/* Not to be trusted one way: what marks a trial decides. */
 	if (unmarked != judgement->verdict)
 		judgement->verdict = VERDICT_DEPENDS;
 out:
-	free(survey.ratios);
+	free(survey.findings);
 	return ret;
 }

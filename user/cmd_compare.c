@@ -37,11 +37,15 @@ struct options {
 	bool		 seeded;
 	uint32_t	 seed;
 	const char	*cpus;
+	const char	*dir, *db, *python;
 	const char	*params[2 * PARAMS_CHOSEN_MAX + 1];
 	size_t		 n_params;
 	const struct experiment *experiment[EXPERIMENTS_MAX];
 	size_t		 n_experiments;
 };
+
+/* Options without a short twin. */
+enum { OPTION_DB = 256, OPTION_PYTHON };
 
 static const char help[] =
 "Usage: schedsplit compare [OPTION]... [EXPERIMENT]...\n"
@@ -56,6 +60,9 @@ static const char help[] =
 "  -s, --seed N             seed of all random choices, 0 to 4294967295\n"
 "  -C, --cpus LIST          CPUs to use, such as 0-3,8, in this order\n"
 "  -p, --param NAME=VALUE,...  values of a parameter; may be repeated\n"
+"  -d, --dir DIR            directory for file work, on a real block device\n"
+"      --db URL             PostgreSQL server for database work, postgresql://...\n"
+"      --python PATH        interpreter for Python work (python3)\n"
 "  -j, --json[=FILE]        JSON, to standard output or to FILE\n"
 "  -c, --csv[=FILE]         CSV with a row per trial\n"
 "  -o, --output FILE        the table to FILE\n"
@@ -71,6 +78,9 @@ static const struct option long_options[] = {
 	{ "seed", required_argument, NULL, 's' },
 	{ "cpus", required_argument, NULL, 'C' },
 	{ "param", required_argument, NULL, 'p' },
+	{ "dir", required_argument, NULL, 'd' },
+	{ "db", required_argument, NULL, OPTION_DB },
+	{ "python", required_argument, NULL, OPTION_PYTHON },
 	{ "json", optional_argument, NULL, 'j' },
 	{ "csv", optional_argument, NULL, 'c' },
 	{ "output", required_argument, NULL, 'o' },
@@ -155,7 +165,7 @@ static int parse_options(struct options *options, int argc, char **argv)
 	int c, status = 0;
 
 	opterr = 0;
-	while (!status && (c = getopt_long(argc, argv, ":lqn:w:s:C:p:j::c::o:vhV", long_options,
+	while (!status && (c = getopt_long(argc, argv, ":lqn:w:s:C:p:d:j::c::o:vhV", long_options,
 					   NULL)) != -1) {
 		switch (c) {
 		case 'l':
@@ -182,6 +192,15 @@ static int parse_options(struct options *options, int argc, char **argv)
 			break;
 		case 'p':
 			status = parse_params(options, optarg);
+			break;
+		case 'd':
+			options->dir = optarg;
+			break;
+		case OPTION_DB:
+			options->db = optarg;
+			break;
+		case OPTION_PYTHON:
+			options->python = optarg;
 			break;
 		case 'j':
 			options->json = true;
@@ -227,7 +246,7 @@ static int parse_experiments(struct options *options, char **names)
 	}
 	if (!options->n_experiments)
 		for (size_t i = 0; i < n_experiments && i < EXPERIMENTS_MAX; i++)
-			options->experiment[options->n_experiments++] = &experiments[i];
+			options->experiment[options->n_experiments++] = experiments[i];
 	return 0;
 }
 
@@ -377,20 +396,6 @@ static int plan_all(struct work *work, const struct options *options, const stru
 	return 0;
 }
 
-static int judge(struct work *work, const struct analysis *analysis)
-{
-	for (size_t i = 0; i < n_claims && work->n_judgements < EXPERIMENTS_MAX; i++) {
-		int ret;
-
-		if (strcmp(claims[i].experiment, analysis->run->experiment->name))
-			continue;
-		ret = claims_judge(&claims[i], analysis, &work->judgement[work->n_judgements++]);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
 /* After an interrupt the rest is not run, but judged: as not measured. */
 static int run_all(struct work *work, char *err, size_t size)
 {
@@ -410,7 +415,8 @@ static int run_all(struct work *work, char *err, size_t size)
 			ret = analysis_init(&work->analysis[i], run);
 		if (!ret) {
 			work->n_analyses++;
-			ret = judge(work, &work->analysis[i]);
+			ret = claims_judge(run->experiment->claim, &work->analysis[i],
+					   &work->judgement[work->n_judgements++]);
 		}
 	}
 	return ret ? error_set(ret, err, size, "out of memory") : 0;
@@ -519,6 +525,10 @@ int cmd_compare(int argc, char **argv)
 		.target_ns = options.quick ? QUICK_TARGET_NS : DEFAULT_TARGET_NS,
 		.timeout_s = TRIAL_TIMEOUT_S,
 		.params = options.params,
+		.quick = options.quick,
+		.dir = options.dir,
+		.db = options.db,
+		.python = options.python,
 		.progress = show_progress,
 	};
 	work = calloc(1, sizeof(*work));

@@ -29,8 +29,8 @@ const char *const arm_name[] = {
 const struct experiment *experiment_find(const char *name)
 {
 	for (size_t i = 0; i < n_experiments; i++)
-		if (!strcmp(experiments[i].name, name))
-			return &experiments[i];
+		if (!strcmp(experiments[i]->name, name))
+			return experiments[i];
 	return NULL;
 }
 
@@ -93,26 +93,71 @@ static int add_point(struct experiment_run *run, const struct params *params)
 	point->cell = calloc(experiment->n_variants, sizeof(*point->cell));
 	if (!point->cell)
 		return -ENOMEM;
+	for (size_t v = 0; v < experiment->n_variants && experiment->has; v++)
+		point->cell[v].absent = !experiment->has(&experiment->variants[v], params);
 	run->n_points++;
 	return 0;
 }
 
+/* Cuts @values down to its first, or to all but that. */
+static void cut_values(char *values, bool first)
+{
+	char *comma = strchr(values, ',');
+
+	if (first && comma)
+		*comma = '\0';
+	else if (!first)
+		memmove(values, comma ? comma + 1 : "", comma ? strlen(comma) : 1);
+}
+
+/* The value of @name in "NAME=VALUE,…". False if it is not in it. */
+static bool setting_of(const char *text, const char *name, char *value, size_t size)
+{
+	size_t length = strlen(name);
+
+	for (; text; text = strchr(text, ',')) {
+		text += *text == ',';
+		if (strncmp(text, name, length) || text[length] != '=')
+			continue;
+		text += length + 1;
+		snprintf(value, size, "%.*s", (int)strcspn(text, ","), text);
+		return true;
+	}
+	return false;
+}
+
+/* The values of @sweep in the design's main part, or beside it where @aside varies. */
+static void take_values(const struct experiment_run *run, const struct sweep *sweep,
+			const struct sweep *aside, char *values, size_t size)
+{
+	const struct plan *plan = run->plan;
+	const char *chosen = chosen_values(plan, sweep->name);
+
+	if (!chosen && aside && aside != sweep &&
+	    setting_of(aside->aside, sweep->name, values, size))
+		return;
+	if (chosen)
+		snprintf(values, size, "%s", chosen);
+	else if (plan->quick && sweep->quick_values)
+		snprintf(values, size, "%s", sweep->quick_values);
+	else if (sweep->values)
+		snprintf(values, size, "%s", sweep->values);
+	else
+		sweep->default_values(plan->machine, plan->quick, values, size);
+	if (!chosen && sweep->aside)
+		cut_values(values, sweep != aside);
+}
+
 /* All combinations of values, the last sweep's changing fastest. */
 static int add_points(struct experiment_run *run, const struct sweep *sweep,
-		      const struct params *params, char *err, size_t size)
+		      const struct sweep *aside, const struct params *params, char *err,
+		      size_t size)
 {
 	char values[VALUES_SIZE], *value, *save;
-	const char *chosen;
 
 	if (!sweep->name)
 		return add_point(run, params);
-	chosen = chosen_values(run->plan, sweep->name);
-	if (!chosen)
-		chosen = sweep->values;
-	if (chosen)
-		snprintf(values, sizeof(values), "%s", chosen);
-	else
-		sweep->default_values(run->plan->machine, values, sizeof(values));
+	take_values(run, sweep, aside, values, sizeof(values));
 	for (value = strtok_r(values, ",", &save); value; value = strtok_r(NULL, ",", &save)) {
 		struct params more = *params;
 		int ret = check_value(sweep, value, err, size);
@@ -120,7 +165,7 @@ static int add_points(struct experiment_run *run, const struct sweep *sweep,
 		if (!ret)
 			ret = params_set(&more, sweep->name, value);
 		if (!ret)
-			ret = add_points(run, sweep + 1, &more, err, size);
+			ret = add_points(run, sweep + 1, aside, &more, err, size);
 		if (ret)
 			return ret;
 	}
@@ -131,17 +176,27 @@ int experiment_plan(struct experiment_run *run, const struct experiment *experim
 		    const struct plan *plan, char *err, size_t size)
 {
 	struct params none = { .n = 0 };
+	bool narrowed = false;
+	int ret;
 
 	memset(run, 0, sizeof(*run));
 	run->experiment = experiment;
 	run->plan = plan;
-	return add_points(run, experiment->sweeps, &none, err, size);
+	ret = add_points(run, experiment->sweeps, NULL, &none, err, size);
+	for (const struct sweep *sweep = experiment->sweeps; sweep->name; sweep++)
+		narrowed |= chosen_values(plan, sweep->name) != NULL;
+	for (const struct sweep *sweep = experiment->sweeps; sweep->name && !ret; sweep++)
+		if (sweep->aside && !narrowed)
+			ret = add_points(run, experiment->sweeps, sweep, &none, err, size);
+	return ret;
 }
 
 void experiment_free(struct experiment_run *run)
 {
 	for (size_t i = 0; i < run->n_points; i++)
 		free(run->points[i].cell);
+	for (size_t i = 0; i < run->n_trials; i++)
+		free(run->trials[i].tally);
 	free(run->points);
 	free(run->trials);
 	memset(run, 0, sizeof(*run));
@@ -204,6 +259,8 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 		.cpus = plan->machine->cpus,
 		.kernel = plan->kernel,
 		.timeout_s = plan->timeout_s,
+		.db = plan->db,
+		.companion_cpu = plan->machine->cpus[plan->machine->n_cpus - 1],
 	};
 	struct params params;
 	char number[32];
@@ -212,16 +269,34 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 	cell_params(run, p, v, &params);
 	command.program = experiment->program ? experiment->program :
 						params_get(&params, "workload");
+	if (experiment->python)
+		command.interpreter = plan->python ? plan->python : "python3";
+	if (experiment->companion)
+		command.companion = experiment->companion(&params);
+	command.huge_pages = params_is(&params, "huge_pages", "on");
 	command.n_cpus = experiment->cpus(&params, plan->machine);
 	add_argument(&command, &arguments, "arm", arm_name[experiment->variants[v].arm]);
 	for (size_t i = 0; i < params.n; i++)
 		add_argument(&command, &arguments, params.p[i].name, params.p[i].value);
 	for (const char *const *fixed = experiment->arguments; fixed && *fixed; fixed++)
 		command.arguments[arguments.n++] = *fixed;
+	if (run->points[p].argument[0])
+		command.arguments[arguments.n++] = run->points[p].argument;
+	if (plan->dir)
+		add_argument(&command, &arguments, "dir", plan->dir);
 	snprintf(number, sizeof(number), "%" PRIu64, iterations);
 	add_argument(&command, &arguments, "iterations", number);
+	snprintf(number, sizeof(number), "%" PRId64, plan->target_ns * (experiment->duration_factor ?
+							experiment->duration_factor : 1));
+	add_argument(&command, &arguments, "duration_ns", number);
 	add_cpus(&command, &arguments);
 	worker_run(&command, result);
+}
+
+void experiment_try(const struct experiment_run *run, size_t point, size_t variant,
+		    struct worker_result *result)
+{
+	run_worker(run, point, variant, run->points[point].iterations, result);
 }
 
 /* The reason a cell has no more trials. */
@@ -234,7 +309,7 @@ static void close_cell(struct cell *cell, const struct worker_result *result)
 
 static bool is_closed(const struct cell *cell)
 {
-	return cell->failed || cell->unavailable;
+	return cell->absent || cell->failed || cell->unavailable;
 }
 
 static const struct worker_number *find_metric(const struct worker_result *result,
@@ -256,6 +331,8 @@ static bool take_metrics(const struct experiment *experiment, struct trial *tria
 		if (experiment->metrics[m].derived)
 			continue;
 		number = find_metric(result, experiment->metrics[m].name);
+		if (!number && experiment->metrics[m].optional)
+			continue;
 		if (!number) {
 			result->outcome = WORKER_FAILED;
 			snprintf(result->reason, sizeof(result->reason),
@@ -263,7 +340,7 @@ static bool take_metrics(const struct experiment *experiment, struct trial *tria
 				 experiment->metrics[m].name);
 			return false;
 		}
-		trial->metric[m] = *number;
+		trial->metric[m] = (struct fraction){ number->numerator, number->denominator };
 	}
 	return true;
 }
@@ -329,8 +406,9 @@ static int measure(struct experiment_run *run, size_t p, size_t v, unsigned int 
 	trial->frequency_khz = result.after.frequency_khz;
 	memcpy(trial->count, result.count, sizeof(trial->count));
 	trial->counts = result.counts;
-	for (int counter = 0; counter < TALLY_COUNTERS; counter++)
-		trial->total[counter] = tally_total(&result.tally, counter);
+	trial->tally = tally_clone(&result.tally);
+	if (!trial->tally)
+		return -ENOMEM;
 	if (!warmup)
 		tally_add(&cell->tally, &result.tally);
 	run->n_trials++;
@@ -345,7 +423,7 @@ static int measure(struct experiment_run *run, size_t p, size_t v, unsigned int 
  * above 1,000 clock resolutions, so that a faster arm is long enough too; a
  * trial that is not gets MARK_SHORT.
  */
-static void calibrate(struct experiment_run *run, size_t p)
+static void find_iterations(struct experiment_run *run, size_t p)
 {
 	const struct experiment *experiment = run->experiment;
 	int64_t target = run->plan->target_ns;
@@ -359,6 +437,10 @@ static void calibrate(struct experiment_run *run, size_t p)
 	for (int round = 0; round < CALIBRATION_ROUNDS && v < experiment->n_variants; round++) {
 		double factor;
 
+		if (is_closed(&point->cell[v])) {
+			v++;
+			continue;
+		}
 		run_worker(run, p, v, iterations, &result);
 		if (result.outcome == WORKER_INTERRUPTED) {
 			run->interrupted = true;
@@ -402,10 +484,14 @@ static void calibrate_all(struct experiment_run *run)
 
 		if (run->points[p].left_out)
 			continue;
-		if (alike)
+		if (run->experiment->pace != PACE_ITERATIONS)
+			run->points[p].iterations = run->experiment->min_iterations;
+		else if (alike)
 			run->points[p].iterations = alike->iterations;
 		else
-			calibrate(run, p);
+			find_iterations(run, p);
+		if (run->experiment->prepare && !run->interrupted)
+			run->experiment->prepare(run, p);
 	}
 }
 
@@ -506,6 +592,21 @@ out:
 		gsl_rng_free(rng);
 	free(order);
 	return ret;
+}
+
+const struct trial *experiment_find_trial(const struct experiment_run *run,
+					  const struct trial *trial,
+					  const struct params *params)
+{
+	for (size_t i = 0; i < run->n_trials; i++) {
+		const struct trial *other = &run->trials[i];
+
+		if (other->variant == trial->variant && other->block == trial->block &&
+		    other->warmup == trial->warmup &&
+		    params_equal(&run->points[other->point].params, params))
+			return other;
+	}
+	return NULL;
 }
 
 bool trial_value(const struct experiment_run *run, const struct trial *trial, size_t metric,

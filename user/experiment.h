@@ -24,7 +24,6 @@
 #include "worker.h"
 
 #define VARIANTS_MAX		8
-#define METRICS_MAX		6
 #define VALUES_SIZE		256
 #define CLOCK_RESOLUTIONS_MIN	1000	/* a trial lasts at least so many */
 
@@ -36,10 +35,20 @@ struct sweep {
 	const char	*name;
 	const char	*help;
 	const char	*values;	/* comma-separated; NULL: see default_values */
+	const char	*quick_values;	/* with --quick; NULL: the same */
 	const char	*choices;	/* comma-separated names; NULL: a number */
 	long		 min, max;	/* of a number */
 	/* Where the values depend on the machine. */
-	void		(*default_values)(const struct machine *machine, char *text, size_t size);
+	void		(*default_values)(const struct machine *machine, bool quick, char *text,
+					  size_t size);
+	/*
+	 * Not a factor of the design: all other points have its first value, and
+	 * its further values are measured at this setting, "NAME=VALUE,…", of the
+	 * other parameters (those not named here take all their values). A sweep
+	 * that --param gives values becomes a factor like others; any --param of
+	 * the experiment leaves the further values of all other sweeps out.
+	 */
+	const char	*aside;
 };
 
 struct variant {
@@ -49,44 +58,71 @@ struct variant {
 
 struct metric {
 	const char	*name;
-	const char	*unit;		/* "ns", "1/s", "1" */
+	const char	*unit;		/* "ns", "1/s", "B", "1", or "bool" for a fact, 0 or 1 */
 	const char	*help;
 	bool		 derived;	/* by derive(), not said by the worker */
+	bool		 optional;	/* not every worker program of the experiment says it */
+};
+
+/* How long a trial's measured part is. */
+enum pace {
+	PACE_ITERATIONS,	/* iterations= found so that it lasts about target_ns */
+	PACE_DURATION,		/* duration_ns= of target_ns * duration_factor, iterations=1 */
+	PACE_ONCE,		/* iterations= of min_iterations, however long that takes */
 };
 
 struct trial;
 struct experiment_run;
+struct claim;
 
 struct experiment {
 	const char		*name;
 	const char		*help;
 	const char		*program;	/* NULL: named by parameter `workload` */
+	const struct claim	*claim;		/* that it settles */
 	const struct sweep	*sweeps;	/* up to one without a name */
 	const struct variant	*variants;
 	size_t			 n_variants;
 	const struct metric	*metrics;
 	size_t			 n_metrics;
+	enum pace		 pace;
+	unsigned int		 duration_factor;	/* of PACE_DURATION */
 	/* Points alike in this parameter get the same iterations; NULL: all differ. */
 	const char		*calibrated_by;
 	uint64_t		 min_iterations;
+	/* @program is a script of the Python interpreter that --python names. */
+	bool			 python;
 	/* NULL, or why this point cannot be measured on this machine. */
 	const char	       *(*left_out)(const struct params *params,
 					    const struct machine *machine);
+	/* Whether there is such a cell; NULL: every variant at every point. */
+	bool			(*has)(const struct variant *variant,
+				       const struct params *params);
 	/* How many of the machine's CPUs, from the first, the trial runs on. */
 	unsigned int		(*cpus)(const struct params *params,
 					const struct machine *machine);
 	/* Arguments that every trial gets besides its parameters. */
 	const char *const	*arguments;
 	/*
-	 * Derived metric @metric of @trial. False if the trials it needs are
-	 * not there.
+	 * A program that runs beside the worker program, on the machine's last
+	 * CPU and counted in neither arm, or NULL. See worker.h.
+	 */
+	const char	       *(*companion)(const struct params *params);
+	/*
+	 * Once for each point, after its calibration: may run trials with
+	 * experiment_try() and set point->argument. May be NULL.
+	 */
+	void			(*prepare)(struct experiment_run *run, size_t point);
+	/*
+	 * Derived metric @metric of @trial. False if there is none: the trials
+	 * it needs are not there, or only the module would know.
 	 */
 	bool			(*derive)(const struct experiment_run *run,
 					  const struct trial *trial, size_t metric,
 					  double *value);
 };
 
-extern const struct experiment experiments[];
+extern const struct experiment *const experiments[];	/* in the order of the text */
 extern const size_t n_experiments;
 
 const struct experiment *experiment_find(const char *name);
@@ -100,6 +136,10 @@ struct plan {
 	unsigned int		 warmups;
 	int64_t			 target_ns;	/* for a trial's measured part to last */
 	int			 timeout_s;
+	bool			 quick;
+	const char		*dir;		/* for file work; NULL: none named */
+	const char		*db;		/* PostgreSQL's URL; NULL: SQLite */
+	const char		*python;	/* interpreter; NULL: python3 in PATH */
 	/* --param: NULL-terminated pairs NAME, comma-separated values. */
 	const char		**params;
 	/* Called between trials. May be NULL. */
@@ -109,6 +149,7 @@ struct plan {
 
 struct cell {
 	char		reason[WORKER_REASON_SIZE];	/* why there are no (more) trials */
+	bool		absent;		/* there is no such cell, see has() */
 	bool		failed;		/* @reason is a failure */
 	bool		unavailable;	/* @reason is the machine's */
 	struct tally	tally;		/* of all trials but warm-ups */
@@ -118,7 +159,14 @@ struct point {
 	struct params	 params;
 	const char	*left_out;	/* NULL: it is measured */
 	uint64_t	 iterations;
+	char		 argument[64];	/* NAME=VALUE for its trials, from prepare() */
 	struct cell	*cell;		/* [n_variants] */
+};
+
+/* denominator 0: no value. */
+struct fraction {
+	int64_t	numerator;
+	int64_t	denominator;
 };
 
 struct trial {
@@ -131,10 +179,10 @@ struct trial {
 	int64_t			 start_ns;
 	int64_t			 interval_ns;
 	int64_t			 frequency_khz;	/* at its end; -1: not known */
-	struct worker_number	 metric[WORKER_METRICS_MAX];	/* in order of the table's */
+	struct fraction		 metric[WORKER_METRICS_MAX];	/* in order of the table's */
 	struct worker_number	 count[WORKER_COUNTS_MAX];
 	size_t			 counts;
-	int64_t			 total[TALLY_COUNTERS];		/* -1: not known */
+	struct tally		*tally;		/* tally_clone() of the trial's */
 };
 
 struct experiment_run {
@@ -165,6 +213,18 @@ int experiment_plan(struct experiment_run *run, const struct experiment *experim
  */
 int experiment_run(struct experiment_run *run);
 void experiment_free(struct experiment_run *run);
+
+/*
+ * experiment_try() - one run of a cell that is no trial, with the point's
+ *	iterations and argument as they are
+ */
+void experiment_try(const struct experiment_run *run, size_t point, size_t variant,
+		    struct worker_result *result);
+
+/* The trial of the same block and variant at the point that is @params; NULL: none. */
+const struct trial *experiment_find_trial(const struct experiment_run *run,
+					  const struct trial *trial,
+					  const struct params *params);
 
 /* Whether any cell failed. */
 bool experiment_failed(const struct experiment_run *run);

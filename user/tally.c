@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Counts of a trial's tasks. */
 #include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "counters.h"
@@ -52,6 +54,17 @@ void tally_add(struct tally *sum, const struct tally *part)
 	sum->tasks_mismatched += part->tasks_mismatched;
 	sum->lost += part->lost;
 	sum->untraced += part->untraced;
+}
+
+struct tally *tally_clone(const struct tally *tally)
+{
+	size_t size = offsetof(struct tally, concurrency) +
+		      (tally->concurrency_max + 1) * sizeof(tally->concurrency[0]);
+	struct tally *copy = malloc(size);
+
+	if (copy)
+		memcpy(copy, tally, size);
+	return copy;
 }
 
 int64_t tally_total(const struct tally *tally, enum tally_counter counter)

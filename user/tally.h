@@ -28,15 +28,18 @@ struct tally {
 	unsigned int	known[SCHEDSPLIT_CLASSES];
 	int64_t		counter[SCHEDSPLIT_CLASSES][TALLY_COUNTERS];
 	int64_t		space[TALLY_SPACES];
-	/* Time with exactly k of the trial's tasks on CPUs. */
-	int64_t		concurrency[MACHINE_CPUS_MAX + 1];
-	unsigned int	concurrency_max;	/* highest k that can be */
 	/* Every task, from its birth: events against the kernel's own counts. */
 	int64_t		tasks_checked;
 	int64_t		tasks_mismatched;
 	int64_t		lost;			/* tasks without a record */
 	int64_t		untraced;		/* switches without a tracepoint */
+	unsigned int	concurrency_max;	/* highest k that can be */
+	/* Time with exactly k of the trial's tasks on CPUs. Last: see tally_clone(). */
+	int64_t		concurrency[MACHINE_CPUS_MAX + 1];
 };
+
+/* A copy to be freed, with room for no more concurrency than there is. NULL: no memory. */
+struct tally *tally_clone(const struct tally *tally);
 
 /* Takes "CLASS.COUNTER" as a worker reports it. False if it is not one. */
 bool tally_set(struct tally *tally, const char *name, int64_t value);

@@ -25,11 +25,25 @@ struct pipes {
 	int gate[2];
 };
 
+#define COMPANION_ARGUMENTS_MAX	4
+
 struct conversation {
 	const struct worker_command	*command;
 	struct worker_result		*result;
 	int				 control;
+	bool				 companion;	/* talk is with the companion */
+	bool				 ready;		/* it said so */
 	bool				 ended;		/* `end` was said */
+	char				*argument[COMPANION_ARGUMENTS_MAX];
+	size_t				 n_arguments, n_said;
+	char				 said[512];
+};
+
+/* A program that was started: who it is, and how we talk with it. */
+struct program {
+	pid_t				 pid;
+	struct pipes			 pipes;
+	struct conversation		 talk;
 };
 
 static int64_t now_ns(void)
@@ -119,7 +133,7 @@ static void close_end(int *fd)
 	*fd = -1;
 }
 
-static int set_affinity(const struct worker_command *command)
+static int set_affinity(const int *cpus, unsigned int n_cpus)
 {
 	size_t size = CPU_ALLOC_SIZE(MACHINE_CPUS_MAX);
 	cpu_set_t *mask = CPU_ALLOC(MACHINE_CPUS_MAX);
@@ -128,8 +142,8 @@ static int set_affinity(const struct worker_command *command)
 	if (!mask)
 		return -1;
 	CPU_ZERO_S(size, mask);
-	for (unsigned int i = 0; i < command->n_cpus; i++)
-		CPU_SET_S((size_t)command->cpus[i], size, mask);
+	for (unsigned int i = 0; i < n_cpus; i++)
+		CPU_SET_S((size_t)cpus[i], size, mask);
 	ret = sched_setaffinity(0, size, mask);
 	CPU_FREE(mask);
 	return ret;
@@ -141,15 +155,65 @@ static void child_fails(int report, const char *what)
 	_exit(1);
 }
 
-/* Waits at the gate until it is watched, then becomes the worker program. */
-static void run_child(const struct worker_command *command, struct pipes *pipes, pid_t parent)
+/* What differs between the worker program and its companion. */
+struct role {
+	const char		*name;
+	const int		*cpus;
+	unsigned int		 n_cpus;
+	const char		*interpreter;
+};
+
+static void become(const struct worker_command *command, const struct role *role,
+		   const struct pipes *pipes)
 {
 	static char locale[] = "LC_ALL=C", search[] = "PATH=/usr/bin:/bin";
-	char *const environment[] = { locale, search, NULL };
-	char *argv[WORKER_ARGUMENTS_MAX + 4];
-	char report[32], control[32], path[PATH_MAX], err[128], byte;
+	static char db[4096];
+	char *const environment[] = { locale, search, command->db ? db : NULL, NULL };
+	char *argv[WORKER_ARGUMENTS_MAX + 8], report[32], control[32], path[PATH_MAX], err[128];
+	static char no_site[] = "-S", no_environment[] = "-E";
 	const char *directory = worker_directory(err, sizeof(err));
 	size_t n = 0;
+
+	snprintf(db, sizeof(db), "SCHEDSPLIT_DB=%s", command->db ? command->db : "");
+	snprintf(path, sizeof(path), "%s/%s", directory, role->name);
+	snprintf(report, sizeof(report), "report=%d", pipes->report[1]);
+	snprintf(control, sizeof(control), "control=%d", pipes->control[0]);
+	if (role->interpreter) {
+		argv[n++] = (char *)role->interpreter;
+		argv[n++] = no_site;
+		argv[n++] = no_environment;
+		argv[n++] = path;
+	} else {
+		argv[n++] = (char *)role->name;
+	}
+	argv[n++] = report;
+	argv[n++] = control;
+	for (size_t i = 0; command->arguments[i]; i++)
+		argv[n++] = (char *)command->arguments[i];
+	argv[n] = NULL;
+	if (role->interpreter)
+		execvpe(role->interpreter, argv, environment);
+	else
+		execve(path, argv, environment);
+	/* Built without its library, on a lean machine: no failure. */
+	if (errno == ENOENT && role->interpreter) {
+		dprintf(pipes->report[1], "unavailable there is no interpreter %s\n",
+			role->interpreter);
+		_exit(0);
+	}
+	if (errno == ENOENT) {
+		dprintf(pipes->report[1], "unavailable worker program %s was not built\n",
+			role->name);
+		_exit(0);
+	}
+	child_fails(pipes->report[1], role->interpreter ? role->interpreter : path);
+}
+
+/* Waits at the gate until it is watched, then becomes the program. */
+static void run_child(const struct worker_command *command, const struct role *role,
+		      struct pipes *pipes, pid_t parent)
+{
+	char byte;
 	int null;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -165,27 +229,17 @@ static void run_child(const struct worker_command *command, struct pipes *pipes,
 		child_fails(pipes->report[1], "/dev/null");
 	if (null > STDERR_FILENO)
 		close(null);
-	if (set_affinity(command))
+	if (set_affinity(role->cpus, role->n_cpus))
 		child_fails(pipes->report[1], "cannot set the CPU affinity");
+	/*
+	 * Huge pages make what is touched, copied or faulted in depend on how
+	 * the address space happened to be aligned. Kept through fork and exec.
+	 */
+	if (prctl(PR_SET_THP_DISABLE, command->huge_pages ? 0 : 1, 0, 0, 0))
+		child_fails(pipes->report[1], "cannot turn huge pages off");
 	if (fcntl(pipes->report[1], F_SETFD, 0) || fcntl(pipes->control[0], F_SETFD, 0))
 		child_fails(pipes->report[1], "fcntl");
-	snprintf(path, sizeof(path), "%s/%s", directory, command->program);
-	snprintf(report, sizeof(report), "report=%d", pipes->report[1]);
-	snprintf(control, sizeof(control), "control=%d", pipes->control[0]);
-	argv[n++] = (char *)command->program;
-	argv[n++] = report;
-	argv[n++] = control;
-	for (size_t i = 0; command->arguments[i]; i++)
-		argv[n++] = (char *)command->arguments[i];
-	argv[n] = NULL;
-	execve(path, argv, environment);
-	/* Built without its library, on a lean machine: no failure. */
-	if (errno == ENOENT) {
-		dprintf(pipes->report[1], "unavailable worker program %s was not built\n",
-			command->program);
-		_exit(0);
-	}
-	child_fails(pipes->report[1], path);
+	become(command, role, pipes);
 }
 
 /* A program that is gone already will be found out by see_off(). */
@@ -200,6 +254,11 @@ static void on_ready(struct conversation *talk)
 	const struct worker_command *command = talk->command;
 	char err[WORKER_REASON_SIZE];
 
+	talk->ready = true;
+	if (talk->companion) {
+		let_on(talk);
+		return;
+	}
 	disturbance_read(&talk->result->before, command->cpus, command->n_cpus);
 	if (command->kernel && kernel_counts_begin(command->kernel, err, sizeof(err)))
 		fail(talk->result, "%s", err);
@@ -251,13 +310,29 @@ static void on_count(struct worker_result *result, const char *text)
 	}
 }
 
+/* The companion's, for the worker program. */
+static void on_argument(struct conversation *talk, const char *text)
+{
+	size_t room = sizeof(talk->said) - talk->n_said;
+	size_t n = strlen(text) + 1;
+
+	if (n > room || talk->n_arguments == COMPANION_ARGUMENTS_MAX) {
+		fail(talk->result, "the companion program said too many arguments");
+		return;
+	}
+	talk->argument[talk->n_arguments++] = memcpy(talk->said + talk->n_said, text, n);
+	talk->n_said += n;
+}
+
 static void on_line(struct conversation *talk, const char *line)
 {
 	struct worker_result *result = talk->result;
 
 	if (!strcmp(line, "ready")) {
 		on_ready(talk);
-	} else if (!strcmp(line, "done")) {
+	} else if (!strncmp(line, "argument ", 9) && talk->companion && !talk->ready) {
+		on_argument(talk, line + 9);
+	} else if (!strcmp(line, "done") && !talk->companion) {
 		on_done(talk);
 	} else if (!strcmp(line, "end")) {
 		talk->ended = true;
@@ -291,15 +366,18 @@ static size_t take_lines(struct conversation *talk, char *text, size_t length)
 	return length;
 }
 
-/* Until the program closes its report, falls silent, or we are asked to end. */
-static void listen(struct conversation *talk, int report)
+/*
+ * Until the program closes its report, falls silent, or we are asked to end; a
+ * companion's first words end with `ready`.
+ */
+static void listen(struct conversation *talk, int report, bool until_ready)
 {
 	int64_t limit = now_ns() + (int64_t)talk->command->timeout_s * 1000000000;
 	struct pollfd readable = { .fd = report, .events = POLLIN };
 	char text[2048];
 	size_t length = 0;
 
-	for (;;) {
+	while (!until_ready || (!talk->ready && talk->result->outcome == WORKER_WORKED)) {
 		int64_t left_ms = (limit - now_ns()) / 1000000;
 		int ret = interrupt_poll(&readable, 1, left_ms > 0 ? (int)left_ms : 0);
 		ssize_t n;
@@ -365,51 +443,102 @@ static bool has_died(pid_t pid)
 	return false;
 }
 
-static void converse(const struct worker_command *command, struct worker_result *result,
-		     struct pipes *pipes, pid_t pid)
+/* Starts it, before the gate. */
+static int start_program(const struct worker_command *command, const struct role *role,
+			 struct program *program, struct worker_result *result)
 {
-	struct conversation talk = { .command = command, .result = result };
-	char err[WORKER_REASON_SIZE];
+	pid_t self = getpid();
 
-	close_end(&pipes->report[1]);
-	close_end(&pipes->control[0]);
-	close_end(&pipes->gate[0]);
-	talk.control = pipes->control[1];
-	if (command->kernel && kernel_counts_watch(command->kernel, pid, err, sizeof(err)))
+	program->talk = (struct conversation){ .command = command, .result = result };
+	if (open_pipes(&program->pipes)) {
+		fail(result, "cannot make a pipe: %s", strerror(errno));
+		return -1;
+	}
+	program->pid = fork();
+	if (!program->pid)
+		run_child(command, role, &program->pipes, self);
+	if (program->pid < 0) {
+		fail(result, "cannot fork: %s", strerror(errno));
+		close_pipes(&program->pipes);
+		return -1;
+	}
+	setpgid(program->pid, program->pid);	/* whichever of the two comes first */
+	close_end(&program->pipes.report[1]);
+	close_end(&program->pipes.control[0]);
+	close_end(&program->pipes.gate[0]);
+	program->talk.control = program->pipes.control[1];
+	return 0;
+}
+
+static void open_gate(struct program *program, struct worker_result *result)
+{
+	if (write(program->pipes.gate[1], "", 1) != 1)
+		fail(result, "cannot let the worker program start: %s", strerror(errno));
+}
+
+static void end_program(struct program *program, struct worker_result *result)
+{
+	/* Let a program that crashed be seen to have, before killing it. */
+	if (!program->talk.ended && result->outcome == WORKER_WORKED)
+		has_died(program->pid);
+	see_off(result, program->pid, program->talk.ended);
+	close_pipes(&program->pipes);
+}
+
+static void run_worker(const struct worker_command *command, struct worker_result *result)
+{
+	struct role role = { command->program, command->cpus, command->n_cpus,
+			     command->interpreter };
+	char err[WORKER_REASON_SIZE];
+	struct program worker;
+
+	if (start_program(command, &role, &worker, result))
+		return;
+	if (command->kernel && kernel_counts_watch(command->kernel, worker.pid, err, sizeof(err)))
 		fail(result, "%s", err);
 	result->start_ns = now_ns();
-	if (result->outcome == WORKER_WORKED && write(pipes->gate[1], "", 1) == 1) {
-		listen(&talk, pipes->report[0]);
-		/* Let a program that crashed be seen to have, before killing it. */
-		if (!talk.ended && result->outcome == WORKER_WORKED)
-			has_died(pid);
+	if (result->outcome == WORKER_WORKED) {
+		open_gate(&worker, result);
+		listen(&worker.talk, worker.pipes.report[0], false);
 	}
-	see_off(result, pid, talk.ended);
+	end_program(&worker, result);
 	if (command->kernel &&
 	    kernel_counts_finish(command->kernel, result->outcome == WORKER_WORKED ?
 				 &result->tally : NULL, err, sizeof(err)))
 		fail(result, "%s", err);
 }
 
+/* The companion first, for the worker program depends on it; and last. */
+static void run_with_companion(const struct worker_command *command, struct worker_result *result)
+{
+	struct role role = { command->companion, &command->companion_cpu, 1, NULL };
+	struct worker_command extended = *command;
+	struct program companion;
+	size_t n = 0;
+
+	if (start_program(command, &role, &companion, result))
+		return;
+	companion.talk.companion = true;
+	open_gate(&companion, result);
+	listen(&companion.talk, companion.pipes.report[0], true);
+	while (extended.arguments[n])
+		n++;
+	for (size_t i = 0; i < companion.talk.n_arguments && n < WORKER_ARGUMENTS_MAX; i++)
+		extended.arguments[n++] = companion.talk.argument[i];
+	extended.arguments[n] = NULL;
+	if (result->outcome == WORKER_WORKED && companion.talk.ready)
+		run_worker(&extended, result);
+	if (result->outcome == WORKER_WORKED)
+		listen(&companion.talk, companion.pipes.report[0], false);
+	end_program(&companion, result);
+}
+
 void worker_run(const struct worker_command *command, struct worker_result *result)
 {
-	pid_t self = getpid(), pid;
-	struct pipes pipes;
-
 	memset(result, 0, sizeof(*result));
 	result->pinned_migrations = -1;
-	if (open_pipes(&pipes)) {
-		fail(result, "cannot make a pipe: %s", strerror(errno));
-		return;
-	}
-	pid = fork();
-	if (!pid)
-		run_child(command, &pipes, self);
-	if (pid < 0) {
-		fail(result, "cannot fork: %s", strerror(errno));
-	} else {
-		setpgid(pid, pid);	/* whichever of the two comes first */
-		converse(command, result, &pipes, pid);
-	}
-	close_pipes(&pipes);
+	if (command->companion)
+		run_with_companion(command, result);
+	else
+		run_worker(command, result);
 }

@@ -14,10 +14,10 @@
 #include "marks.h"
 #include "tally.h"
 
-#define WORKER_METRICS_MAX	4
-#define WORKER_COUNTS_MAX	6
+#define WORKER_METRICS_MAX	24
+#define WORKER_COUNTS_MAX	12
 #define WORKER_NAME_SIZE	24
-#define WORKER_ARGUMENTS_MAX	24
+#define WORKER_ARGUMENTS_MAX	32
 #define WORKER_REASON_SIZE	256
 
 struct worker_command {
@@ -27,6 +27,17 @@ struct worker_command {
 	unsigned int	 n_cpus;
 	struct kernel_counts *kernel;	/* NULL: without the module */
 	int		 timeout_s;
+	bool		 huge_pages;	/* transparent ones may be used; else they are off */
+	const char	*interpreter;	/* that runs @program; NULL: it is executable itself */
+	const char	*db;		/* NULL, or what the environment gets as SCHEDSPLIT_DB */
+	/*
+	 * NULL, or a program that is started first, gets the same arguments, and
+	 * is not watched. What it says before `ready` are "argument NAME=VALUE"
+	 * lines, more arguments for the worker program. Once the worker program
+	 * has ended it goes on with metrics and counts of its own, and `end`.
+	 */
+	const char	*companion;
+	int		 companion_cpu;
 };
 
 struct worker_number {

@@ -4,9 +4,9 @@
 
 static const struct claim *find_claim(const char *id)
 {
-	for (size_t i = 0; i < n_claims; i++)
-		if (!strcmp(claims[i].id, id))
-			return &claims[i];
+	for (size_t i = 0; i < n_experiments; i++)
+		if (!strcmp(experiments[i]->claim->id, id))
+			return experiments[i]->claim;
 	fail_msg("no claim %s", id);
 	return NULL;
 }
@@ -83,6 +83,91 @@ static double first_blocks_differ(const struct params *params, enum arm arm, uns
 	return block <= 16 ? 1 : process_twice(params, arm, block);
 }
 
+/* ---- planted figures of any claim, by its conditions ---- */
+
+static double in_range(const struct condition *condition)
+{
+	if (condition->figure == FIGURE_RATIO)
+		return condition->side == CLAIM_ABOVE ? 2 : 0.5;
+	if (isinf(condition->hi))
+		return 2 * condition->lo + 1;
+	return isinf(condition->lo) ? condition->hi - 1 : (condition->lo + condition->hi) / 2;
+}
+
+static double out_of_range(const struct condition *condition)
+{
+	if (condition->figure == FIGURE_RATIO)
+		return 1;
+	if (!isinf(condition->hi))
+		return condition->hi > 0 ? 3 * condition->hi : condition->hi + 1;
+	return condition->lo / 3;
+}
+
+/* Of the first condition that is about this cell; 1 if none is. */
+static double by_conditions(const struct plant_cell *cell, bool (*is_for)(size_t point,
+									 size_t condition))
+{
+	const struct claim *claim = cell->experiment->claim;
+	const struct variant *variant = &cell->experiment->variants[cell->variant];
+	static const struct machine two = { .n_cpus = 2 };
+
+	for (size_t c = 0; c < claim->n_conditions; c++) {
+		const struct condition *condition = &claim->conditions[c];
+		struct params params = *cell->params;
+
+		/* Whatever the ratio is to: named() may ask. */
+		if (condition->figure == FIGURE_RATIO)
+			for (size_t v = 0; v < cell->experiment->n_variants; v++)
+				if (cell->experiment->variants[v].arm == condition->to &&
+				    cell->experiment->variants[v].method) {
+					params_set(&params, "to_method",
+						   cell->experiment->variants[v].method);
+					if (condition->names && condition->names(&params, &two))
+						break;
+				}
+		if (strcmp(condition->metric, cell->metric->name) ||
+		    condition->of != variant->arm ||
+		    (condition->names && !condition->names(&params, &two)))
+			continue;
+		return is_for(cell->point, c) ? in_range(condition) : out_of_range(condition);
+	}
+	return 1;
+}
+
+static bool always(size_t point, size_t condition)
+{
+	(void)point;
+	(void)condition;
+	return true;
+}
+
+static bool never(size_t point, size_t condition)
+{
+	return !always(point, condition);
+}
+
+static size_t divided_at;	/* points from here on are against */
+
+static bool at_first_points(size_t point, size_t condition)
+{
+	return point < divided_at || (!divided_at && condition == 0);
+}
+
+static double all_for(const struct plant_cell *cell)
+{
+	return by_conditions(cell, always);
+}
+
+static double all_against(const struct plant_cell *cell)
+{
+	return by_conditions(cell, never);
+}
+
+static double some_for(const struct plant_cell *cell)
+{
+	return by_conditions(cell, at_first_points);
+}
+
 /* ---- tests ---- */
 
 static void each_verdict_can_be_had(void **state)
@@ -99,13 +184,46 @@ static void each_verdict_can_be_had(void **state)
 	assert_int_equal(verdict_of("switch-cost", 0, 0.02, process_twice), VERDICT_NOT_MEASURED);
 }
 
+static enum verdict verdict_by(const char *id, plant_value_fn value, size_t *points)
+{
+	struct judgement judgement;
+	struct planted planted;
+	enum verdict verdict;
+
+	plant_values(&planted, id, 2, 30, 0.002, value);
+	verdict = judge(&planted, id, &judgement);
+	*points = judgement.points;
+	planted_free(&planted);
+	return verdict;
+}
+
 static void each_claim_can_hold_and_fail(void **state)
 {
+	size_t points;
+
 	(void)state;
-	for (size_t i = 0; i < n_claims; i++) {
-		assert_int_equal(verdict_of(claims[i].id, 30, 0.02, process_twice),
-				 VERDICT_HOLDS);
-		assert_int_equal(verdict_of(claims[i].id, 30, 0.02, equal), VERDICT_FAILS);
+	for (size_t i = 0; i < n_experiments; i++) {
+		const char *id = experiments[i]->claim->id;
+
+		print_message("%s\n", id);
+		assert_int_equal(verdict_by(id, all_for, &points), VERDICT_HOLDS);
+		assert_int_equal(verdict_by(id, all_against, &points), VERDICT_FAILS);
+	}
+}
+
+/* … and depend, by points or by conditions, unless one figure decides it alone. */
+static void each_claim_can_depend(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < n_experiments; i++) {
+		const char *id = experiments[i]->claim->id;
+		bool depends = false;
+		size_t points = 0;
+
+		print_message("%s\n", id);
+		for (divided_at = 0; divided_at < 40 && !depends; divided_at++)
+			depends = verdict_by(id, some_for, &points) == VERDICT_DEPENDS;
+		assert_true(depends || points == 1);
 	}
 }
 
@@ -151,9 +269,9 @@ static void marked_trials_that_decide_make_it_depend(void **state)
 		if (planted.run.trials[i].block < 3)
 			planted.run.trials[i].marks = 1u << MARK_MIGRATED;
 	assert_int_equal(judge(&planted, "switch-cost", &judgement), VERDICT_HOLDS);
-	assert_int_equal(judgement.headline->marked, 3);
-	assert_int_equal(judgement.headline->all.n, 30);
-	assert_int_equal(judgement.headline->unmarked.n, 27);
+	assert_int_equal(judgement.headline.ratio->marked, 3);
+	assert_int_equal(judgement.headline.ratio->all.n, 30);
+	assert_int_equal(judgement.headline.ratio->unmarked.n, 27);
 	planted_free(&planted);
 }
 
@@ -224,35 +342,62 @@ static void a_point_is_read_by_its_interval(void **state)
 
 	(void)state;
 	e = estimate(1.0501, 2);
-	assert_int_equal(claims_point(&e, CLAIM_ABOVE), POINT_FOR);
-	assert_int_equal(claims_point(&e, CLAIM_BELOW), POINT_AGAINST);
+	assert_int_equal(claims_read_ratio(&e, CLAIM_ABOVE).says, POINT_FOR);
+	assert_int_equal(claims_read_ratio(&e, CLAIM_BELOW).says, POINT_AGAINST);
 	e = estimate(1.05, 2);
-	assert_int_equal(claims_point(&e, CLAIM_ABOVE), POINT_OPEN);
+	assert_int_equal(claims_read_ratio(&e, CLAIM_ABOVE).says, POINT_OPEN);
 	e = estimate(1 / 1.05, 1.05);
-	assert_int_equal(claims_point(&e, CLAIM_ABOVE), POINT_EQUAL);
+	assert_int_equal(claims_read_ratio(&e, CLAIM_ABOVE).says, POINT_EQUAL);
 	e = estimate(0.5, 0.95);
-	assert_int_equal(claims_point(&e, CLAIM_ABOVE), POINT_AGAINST);
-	assert_int_equal(claims_point(&e, CLAIM_BELOW), POINT_FOR);
+	assert_int_equal(claims_read_ratio(&e, CLAIM_ABOVE).says, POINT_AGAINST);
+	assert_int_equal(claims_read_ratio(&e, CLAIM_BELOW).says, POINT_FOR);
 	e = estimate(0.9, 1);
-	assert_int_equal(claims_point(&e, CLAIM_ABOVE), POINT_OPEN);
+	assert_int_equal(claims_read_ratio(&e, CLAIM_ABOVE).says, POINT_OPEN);
 	e.ci.known = false;
-	assert_int_equal(claims_point(&e, CLAIM_ABOVE), POINT_OPEN);
+	assert_int_equal(claims_read_ratio(&e, CLAIM_ABOVE).says, POINT_OPEN);
 }
 
 /* Points that disagree by their own intervals, but not after Holm. */
 static void disagreement_needs_holm(void **state)
 {
-	struct estimate for_it = estimate(1.06, 2), equal_one = estimate(0.97, 1.03);
-	const struct estimate *both[] = { &for_it, &equal_one };
+	struct reading both[] = { { POINT_FOR, 0.001 }, { POINT_EQUAL, 0.001 } };
 
 	(void)state;
-	assert_int_equal(claims_settle(both, 2, CLAIM_ABOVE), VERDICT_DEPENDS);
-	for_it.p_above = 0.04;
-	equal_one.p_equal = 0.04;
-	assert_int_equal(claims_settle(both, 2, CLAIM_ABOVE), VERDICT_INCONCLUSIVE);
-	equal_one.p_equal = 0.02;
-	assert_int_equal(claims_settle(both, 2, CLAIM_ABOVE), VERDICT_DEPENDS);
-	assert_int_equal(claims_settle(both, 0, CLAIM_ABOVE), VERDICT_NOT_MEASURED);
+	assert_int_equal(claims_settle(both, 2), VERDICT_DEPENDS);
+	both[0].p = 0.04;
+	both[1].p = 0.04;
+	assert_int_equal(claims_settle(both, 2), VERDICT_INCONCLUSIVE);
+	both[1].p = 0.02;
+	assert_int_equal(claims_settle(both, 2), VERDICT_DEPENDS);
+	assert_int_equal(claims_settle(both, 0), VERDICT_NOT_MEASURED);
+}
+
+static void a_median_is_read_by_its_interval(void **state)
+{
+	const double x[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };	/* interval [2, 9] */
+	struct reading reading;
+
+	(void)state;
+	reading = claims_read_median(x, 10, 2, 9);
+	assert_int_equal(reading.says, POINT_FOR);
+	/* One of ten beyond: 2 * (1 + 10) / 2^10. */
+	assert_true(fabs(reading.p - 22.0 / 1024) < 1e-12);
+	assert_int_equal(claims_read_median(x, 10, 2.5, 9).says, POINT_OPEN);
+	assert_int_equal(claims_read_median(x, 10, 0, 8).says, POINT_OPEN);
+	assert_int_equal(claims_read_median(x, 10, 0, 1.5).says, POINT_AGAINST);
+	assert_int_equal(claims_read_median(x, 10, 9.5, 100).says, POINT_AGAINST);
+	assert_int_equal(claims_read_median(x, 5, 0, 100).says, POINT_OPEN);
+}
+
+static void a_fact_is_one_in_every_trial(void **state)
+{
+	const double always[] = { 1, 1, 1, 1, 1, 1 }, once_not[] = { 1, 1, 1, 1, 0, 1 };
+
+	(void)state;
+	assert_int_equal(claims_read_fact(always, 6, 1, 1).says, POINT_FOR);
+	assert_int_equal(claims_read_fact(always, 6, 0, 0).says, POINT_AGAINST);
+	assert_int_equal(claims_read_fact(once_not, 6, 1, 1).says, POINT_OPEN);
+	assert_int_equal(claims_read_fact(always, 5, 1, 1).says, POINT_OPEN);
 }
 
 int main(void)
@@ -260,8 +405,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_point_is_read_by_its_interval),
 		cmocka_unit_test(disagreement_needs_holm),
+		cmocka_unit_test(a_median_is_read_by_its_interval),
+		cmocka_unit_test(a_fact_is_one_in_every_trial),
 		cmocka_unit_test(each_verdict_can_be_had),
 		cmocka_unit_test(each_claim_can_hold_and_fail),
+		cmocka_unit_test(each_claim_can_depend),
 		cmocka_unit_test(quick_can_say_depends),
 		cmocka_unit_test(unnamed_points_do_not_decide),
 		cmocka_unit_test(what_both_arms_share_cancels),

@@ -6,7 +6,7 @@
 
 #include "compare.h"
 
-#define COLUMNS_MAX	64
+#define COLUMNS_MAX	128
 
 /* Names of columns that depend on the experiments, each once. */
 struct columns {
@@ -104,9 +104,11 @@ static void print_trial(FILE *out, const struct experiment_run *run, const struc
 	for (size_t i = 0; i < metrics->n; i++)
 		print_metric(out, run, trial, metrics->name[i]);
 	for (int counter = 0; counter < TALLY_COUNTERS; counter++) {
+		int64_t total = tally_total(trial->tally, counter);
+
 		fputc(',', out);
-		if (trial->total[counter] >= 0)
-			fprintf(out, "%" PRId64, trial->total[counter]);
+		if (total >= 0)
+			fprintf(out, "%" PRId64, total);
 	}
 	fputc('\n', out);
 }

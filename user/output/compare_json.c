@@ -42,7 +42,7 @@ static json_t *sample_json(const struct measurement *m, const struct sample *sam
 
 	json_object_set_new(object, "value", number(sample->value));
 	if (!m->metric->derived) {
-		const struct worker_number *metric = &trial->metric[m->metric_index];
+		const struct fraction *metric = &trial->metric[m->metric_index];
 
 		json_object_set_new(object, "numerator", json_integer(metric->numerator));
 		json_object_set_new(object, "denominator", json_integer(metric->denominator));
@@ -143,12 +143,12 @@ static json_t *experiment_json(const struct analysis *analysis)
 			 "measurements", measurements, "ratios", ratios);
 }
 
-static json_t *claim_json(const struct judgement *judgement)
+static json_t *claim_json(const struct judgement *judgement, const char *experiment)
 {
 	const struct claim *claim = judgement->claim;
 
 	return json_pack("{s:s,s:s,s:[s],s:s,s:s,s:s}", "id", claim->id, "text", claim->text,
-			 "experiments", claim->experiment, "rule", claim->rule,
+			 "experiments", experiment, "rule", claim->rule,
 			 "verdict", verdict_name[judgement->verdict], "why", judgement->why);
 }
 
@@ -168,7 +168,9 @@ json_t *compare_json(const struct compare_result *result, json_t *environment,
 	json_t *root = json_object(), *claims_array = json_array(), *array = json_array();
 
 	for (size_t i = 0; i < result->n_judgements; i++)
-		json_array_append_new(claims_array, claim_json(&result->judgements[i]));
+		json_array_append_new(claims_array,
+				      claim_json(&result->judgements[i],
+						 result->analyses[i].run->experiment->name));
 	for (size_t i = 0; i < result->n_analyses; i++)
 		json_array_append_new(array, experiment_json(&result->analyses[i]));
 	json_object_set_new(root, "schema", json_string("schedsplit-compare/1"));

@@ -29,6 +29,16 @@ static const char *scaled(double value, const char *const *units, char *text, si
 	return text;
 }
 
+static void bytes(double value, char *text, size_t size)
+{
+	static const char *const units[] = { "B", "KiB", "MiB", "GiB", NULL };
+	size_t unit = 0;
+
+	for (; fabs(value) >= 1023.5 && units[unit + 1]; unit++)
+		value /= 1024;
+	snprintf(text, size, "%.4g %s", value, units[unit]);
+}
+
 static const char *figure(double value, const char *unit, char *text, size_t size)
 {
 	static const char *const time_utf8[] = { "ns", "\xc2\xb5s", "ms", "s", NULL };
@@ -41,6 +51,10 @@ static const char *figure(double value, const char *unit, char *text, size_t siz
 		scaled(value, utf8() ? time_utf8 : time_ascii, text, size);
 	else if (!strcmp(unit, "1/s"))
 		scaled(value, rate, text, size);
+	else if (!strcmp(unit, "B"))
+		bytes(value, text, size);
+	else if (!strcmp(unit, "bool"))
+		snprintf(text, size, "%s", value <= 0 ? "no" : value >= 1 ? "yes" : "now and then");
 	else
 		snprintf(text, size, "%.3g", value);
 	return text;
@@ -119,26 +133,85 @@ static int print_and_free(struct libscols_table *table)
 
 /* ---- the comparison ---- */
 
+/* The analysis that a measurement is of. */
+static const struct analysis *analysis_of(const struct compare_result *result,
+					  const struct measurement *m)
+{
+	for (size_t i = 0; i < result->n_analyses; i++) {
+		const struct analysis *analysis = &result->analyses[i];
+
+		if (m >= analysis->measurement &&
+		    m < analysis->measurement + analysis->n_measurements)
+			return analysis;
+	}
+	return NULL;
+}
+
+/* What an arm has where the finding is. */
+static void figure_of(const struct compare_result *result, const struct finding *finding,
+		      enum arm arm, char *text, size_t size)
+{
+	const struct measurement *m = finding->of->arm == arm ? finding->of : finding->to;
+
+	if (!m || m->arm != arm)
+		m = analysis_find(analysis_of(result, finding->of), finding->of->point, arm,
+				  finding->of->metric->name);
+	if (m)
+		figure(m->median, m->metric->unit, text, size);
+}
+
+/* The finding's own ratio, or that of process to thread at its point. */
+static const struct ratio *ratio_of(const struct compare_result *result,
+				    const struct finding *finding)
+{
+	const struct analysis *analysis = analysis_of(result, finding->of);
+
+	if (finding->ratio)
+		return finding->ratio;
+	for (size_t i = 0; i < analysis->n_ratios; i++) {
+		const struct ratio *ratio = &analysis->ratio[i];
+
+		if (ratio->of->point == finding->of->point && ratio->all.n &&
+		    ratio->of->metric == finding->of->metric &&
+		    ratio->of->arm == ARM_PROCESS && ratio->to->arm == ARM_THREAD)
+			return ratio;
+	}
+	return NULL;
+}
+
 static int add_judgement(struct libscols_table *table, const struct compare_result *result,
 			 const struct judgement *judgement)
 {
-	const struct ratio *ratio = judgement->headline;
-	char processes[CELL_SIZE] = "n/a", threads[CELL_SIZE] = "n/a", value[CELL_SIZE] = "n/a";
+	char processes[CELL_SIZE] = "n/a", threads[CELL_SIZE] = "n/a", value[CELL_SIZE] = "";
 	char verdict[CELL_SIZE];
 	bool emulated = judgement->claim->rests_on_time && !strcmp(result->timing, "emulated") &&
 			judgement->verdict != VERDICT_NOT_MEASURED;
 
-	if (ratio) {
-		const char *unit = ratio->of->metric->unit;
+	if (judgement->has_headline) {
+		const struct finding *finding = &judgement->headline;
+		const struct ratio *ratio = ratio_of(result, finding);
 
-		figure(ratio->of->median, unit, processes, sizeof(processes));
-		figure(ratio->to->median, unit, threads, sizeof(threads));
-		with_interval(ratio->all.value, &ratio->all.ci, value, sizeof(value));
+		figure_of(result, finding, ARM_PROCESS, processes, sizeof(processes));
+		figure_of(result, finding, ARM_THREAD, threads, sizeof(threads));
+		if (ratio)
+			with_interval(ratio->all.value, &ratio->all.ci, value, sizeof(value));
 	}
 	snprintf(verdict, sizeof(verdict), "%s%s", verdict_name[judgement->verdict],
 		 emulated ? " (emulated)" : "");
 	return add_line(table, judgement->claim->text, processes, threads, value, verdict,
 			(char *)NULL);
+}
+
+/* "first_instruction, cpu=same rss_mib=0 method=fork" */
+static const char *headline_text(const struct judgement *judgement, char *text, size_t size)
+{
+	const struct finding *finding = &judgement->headline;
+	char params[512];
+
+	params_text(finding->ratio ? &finding->ratio->params : &finding->of->params, params,
+		    sizeof(params));
+	snprintf(text, size, "%s%s%s", finding->of->metric->name, params[0] ? ", " : "", params);
+	return text;
 }
 
 static int print_comparison(const struct compare_result *result, FILE *out)
@@ -159,12 +232,12 @@ static int print_comparison(const struct compare_result *result, FILE *out)
 	fputc('\n', out);
 	for (size_t i = 0; i < result->n_judgements; i++) {
 		const struct judgement *judgement = &result->judgements[i];
-		char params[512];
+		char params[640];
 
 		fprintf(out, "%s: %s.\n", judgement->claim->id, judgement->why);
-		if (judgement->headline)
+		if (judgement->has_headline)
 			fprintf(out, "  shown above: %s\n",
-				params_text(&judgement->headline->params, params, sizeof(params)));
+				headline_text(judgement, params, sizeof(params)));
 	}
 	return ret;
 }
@@ -240,7 +313,7 @@ static void print_missing(const struct analysis *analysis, FILE *out)
 		for (size_t v = 0; v < run->experiment->n_variants; v++) {
 			const struct cell *cell = &point->cell[v];
 
-			if (!cell->failed && !cell->unavailable)
+			if (cell->absent || (!cell->failed && !cell->unavailable))
 				continue;
 			cell_params(run, p, v, &params);
 			fprintf(out, "%s: %s %s (%s): %s.\n",
@@ -367,9 +440,8 @@ int compare_text(const struct compare_result *result, FILE *out, bool verbose)
 static void list_experiment(const struct experiment *experiment, FILE *out)
 {
 	fprintf(out, "%s: %s\n", experiment->name, experiment->help);
-	for (size_t i = 0; i < n_claims; i++)
-		if (!strcmp(claims[i].experiment, experiment->name))
-			fprintf(out, "  claim: %s\n  rule: %s\n", claims[i].text, claims[i].rule);
+	fprintf(out, "  claim: %s\n  rule: %s\n", experiment->claim->text,
+		experiment->claim->rule);
 	fputs("  arms:", out);
 	for (size_t v = 0; v < experiment->n_variants; v++) {
 		const struct variant *variant = &experiment->variants[v];
@@ -389,12 +461,14 @@ static void list_experiment(const struct experiment *experiment, FILE *out)
 void compare_list(FILE *out)
 {
 	for (size_t i = 0; i < n_experiments; i++) {
-		list_experiment(&experiments[i], out);
+		list_experiment(experiments[i], out);
 		fputc('\n', out);
 	}
 	fputs("A ratio claim holds when the 95 % interval of every point that its rule names lies "
 	      "wholly beyond\n1.05 on the claimed side; it fails when every one lies wholly within "
-	      "[1/1.05, 1.05] or beyond on\nthe other side; it depends when points disagree after "
-	      "Holm's correction, or when leaving out\nmarked trials changes the verdict; it is "
+	      "[1/1.05, 1.05] or beyond on\nthe other side. A claim on medians holds when every "
+	      "95 % interval lies wholly within the range of\nits rule, and fails when every one lies "
+	      "outside; one on facts, when every trial says so. It depends\nwhen points disagree after "
+	      "Holm's correction, or when leaving out marked trials changes the verdict;\nit is "
 	      "inconclusive otherwise.\n", out);
 }

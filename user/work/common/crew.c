@@ -218,6 +218,24 @@ static void report_crew(const struct crew *crew)
 		report_count("pinned_migrations", pinned.migrations);
 }
 
+void crew_report_shares(const struct crew *crew)
+{
+	int64_t all = 0, run = 0, wait = 0;
+
+	for (unsigned int i = 0; i < crew->workers; i++) {
+		const struct worker *w = &crew->worker[i];
+
+		if (w->begin.wait_ns < 0 || w->end.wait_ns < 0)
+			return;
+		all += w->end_ns - w->begin_ns;
+		run += w->end.run_ns - w->begin.run_ns;
+		wait += w->end.wait_ns - w->begin.wait_ns;
+	}
+	report_metric("on_cpu", run, all);
+	report_metric("runnable", wait, all);
+	report_metric("blocked", all - run - wait, all);
+}
+
 void crew_report_throughput(const struct crew *crew)
 {
 	int64_t units;

@@ -91,6 +91,13 @@ void crew_end(struct worker *worker);
 /* Memory that workers of every arm see at the same address. */
 void *crew_shared_memory(size_t size);
 
+/*
+ * Metrics `on_cpu`, `runnable`, `blocked`: shares of the workers' intervals, which
+ * add up to 1. None on a kernel without schedstats. The time runnable is read
+ * just outside of the intervals, and so may hold a wait at the gate.
+ */
+void crew_report_shares(const struct crew *crew);
+
 /* Metric `throughput`: units of work a second, all workers together. */
 void crew_report_throughput(const struct crew *crew);
 
