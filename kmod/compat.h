@@ -26,4 +26,14 @@
 #define compat_pre_doit_ops const struct genl_ops
 #endif
 
+/* get_cycles() in a millisecond, 0: not known; and whether tlb_flush is there. */
+#ifdef CONFIG_X86
+#include <asm/tsc.h>
+#include <trace/events/tlb.h>
+#define COMPAT_TLB_FLUSH
+#define compat_cycles_khz() tsc_khz
+#else
+#define compat_cycles_khz() 0
+#endif
+
 #endif

@@ -107,6 +107,30 @@ void cpu_in_progress(const struct cpu_state *s, u64 *run_ns, u64 *wait_ns)
 		*wait_ns = current->sched_info.last_arrival - s->queued;
 }
 
+static void answer(void *unused)
+{
+}
+
+/**
+ * cpus_attend() - set or clear a bit of every CPU's attention
+ * @bit: which
+ * @on: set it
+ *
+ * Returns when every CPU has taken notice.
+ */
+void cpus_attend(enum attention bit, bool on)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		if (on)
+			set_bit(bit, &per_cpu(cpu_state, cpu)->attention);
+		else
+			clear_bit(bit, &per_cpu(cpu_state, cpu)->attention);
+	}
+	on_each_cpu(answer, NULL, 1);
+}
+
 struct read_request {
 	struct reading *readings;
 	struct watch *watch;

@@ -27,17 +27,29 @@ struct slot_counters {
 
 static_assert(sizeof(struct slot_counters) == 4096);
 
+#define SWITCH_KINDS (SCHEDSPLIT_SPACES * 2 * SLOTS * SLOTS)
+
+/* Direct costs, in cycles: see cost.h. By switch_kind(), or by space. */
+struct cost_counters {
+	u64 cycles[SWITCH_KINDS];
+	u64 count[SWITCH_KINDS];
+	u64 hist[SCHEDSPLIT_SPACES][HIST_BUCKETS];
+	u64 flushed[SCHEDSPLIT_SPACES];
+	u64 missed;
+};
+
 /*
  * One matrix, incremented once a switch, from which classes, handoff, space
  * and total derive: they cannot but add up to the same number.
  */
 struct counters {
-	u64 switches[SCHEDSPLIT_SPACES * 2 * SLOTS * SLOTS];	/* by switch_kind() */
+	u64 switches[SWITCH_KINDS];	/* by switch_kind() */
 	/* These are also counted where interrupts may be on. */
 	local64_t wakeups[SLOTS];
 	local64_t forks[SLOTS];
 	local64_t exits[SLOTS];
 	struct slot_counters slot[SLOTS];
+	struct cost_counters cost;
 };
 
 /**
@@ -65,14 +77,20 @@ switch_kind(unsigned long space, unsigned long voluntary, unsigned long from,
  * @queued:	its sched_info.last_queued at that time; 0: did not wait
  * @records:	first of its records; see record_next()
  * @plain:	if it has one record only, that's record.plain; or NULL
- * @watching:	there are watches; written by set_watching(), which waits until
- *		every CPU has taken notice. No static key: watches come and go, and each
- *		patching of the kernel's text would stop all CPUs for a moment.
+ * @attention:	what there is to do besides counting, enum attention; see
+ *		cpus_attend(). No static key: watches come and go, and each patching of
+ *		the kernel's text would stop all CPUs for a moment.
  * @cpu:	number of this CPU
  * @idle_clock:	local_clock() when the CPU went idle: the idle task has no account
  * @first:	task that ran when counting began here: its interval has no
  *		known start
  * @untraced:	switches that went by without the tracepoint
+ * @cost_start:	get_cycles() when the switch that goes on began; 0: none does, or
+ *		nobody asks for its cost
+ * @cost_kind:	its switch_kind()
+ * @cost_flushed: it has flushed the TLB
+ * @cost_watches: watches that it is of
+ * @cost_also:	their counters
  *
  * Written with interrupts off, on its own CPU.
  */
@@ -83,14 +101,33 @@ struct cpu_state {
 	u64 queued;
 	struct record *records;
 	const void *plain;
-	bool watching;
+	unsigned long attention;
 	unsigned long cpu;
 	struct task_struct *curr;
 	u64 idle_clock;
 	struct task_struct *first;
 	u64 untraced;
+	u64 cost_start;
+	unsigned long cost_kind;
+	bool cost_flushed;
+	unsigned int cost_watches;
+	struct cost_counters *cost_also[SCHEDSPLIT_WATCHES_MAX];
 	struct counters counters;
 };
+
+/* Bits of cpu_state.attention. */
+enum attention {
+	ATTEND_WATCH,	/* there are watches */
+	ATTEND_COST,	/* costs are measured */
+};
+
+static __always_inline bool attends(const struct cpu_state *s,
+				    enum attention bit)
+{
+	return data_race(s->attention) & BIT(bit);
+}
+
+void cpus_attend(enum attention bit, bool on);
 
 DECLARE_PER_CPU(struct cpu_state *, cpu_state);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* schedsplit: counts context switches of thread-group leaders and threads. */
 #include <linux/module.h>
+#include "cost.h"
 #include "counters.h"
 #include "netlink.h"
 #include "pool.h"
@@ -30,12 +31,14 @@ static int __init schedsplit_init(void)
 	if (err)
 		goto exit_records;
 	counters_start();
+	cost_init();
 	err = netlink_init(records_max);
 	if (err)
-		goto detach_probes;
+		goto exit_cost;
 	return 0;
 
-detach_probes:
+exit_cost:
+	cost_exit();
 	probes_detach();
 exit_records:
 	records_exit();
@@ -49,6 +52,7 @@ free_counters:
 static void __exit schedsplit_exit(void)
 {
 	netlink_exit();
+	cost_exit();
 	probes_detach();
 	watch_exit();
 	records_exit();

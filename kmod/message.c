@@ -7,6 +7,7 @@
 #include <linux/sched/signal.h>
 #include <linux/timekeeping.h>
 #include <net/genetlink.h>
+#include "cost.h"
 #include "message.h"
 #include "probes.h"
 #include "version.h"
@@ -23,7 +24,9 @@ static_assert(SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_COUNTERS_PAD &&
 	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_CONCURRENCY_PAD &&
 	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_TASK_PAD &&
 	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_GROUP_PAD &&
-	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_KERNEL_PAD);
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_KERNEL_PAD &&
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_COST_PAD &&
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_SPACE_ATTR_PAD);
 
 static int put_live(struct sk_buff *skb)
 {
@@ -68,6 +71,25 @@ static int put_bounds(struct sk_buff *skb)
 	return 0;
 }
 
+static int put_cost_hook(struct sk_buff *skb)
+{
+	struct cost_info cost;
+	struct nlattr *nest;
+
+	cost_info(&cost);
+	if (!cost.available)
+		return 0;
+	nest = nla_nest_start(skb, SCHEDSPLIT_A_COST_HOOK);
+	if (!nest ||
+	    nla_put_u32(skb, SCHEDSPLIT_HOOK_SOCKETS, cost.attached) ||
+	    nla_put_u32(skb, SCHEDSPLIT_HOOK_KHZ, cost.khz) ||
+	    nla_put_u32(skb, SCHEDSPLIT_HOOK_WINDOW, cost.window) ||
+	    nla_put_u32(skb, SCHEDSPLIT_HOOK_PROBE, cost.probe))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
 /** message_info() - INFO_GET; @records_max as the module parameter */
 int message_info(struct sk_buff *skb, unsigned int records_max)
 {
@@ -83,7 +105,7 @@ int message_info(struct sk_buff *skb, unsigned int records_max)
 	for (i = 0; probes_name(i); i++)
 		if (nla_put_string(skb, SCHEDSPLIT_A_HOOK, probes_name(i)))
 			return -EMSGSIZE;
-	return put_live(skb) ?: put_bounds(skb);
+	return put_cost_hook(skb) ?: put_live(skb) ?: put_bounds(skb);
 }
 
 static int put_tally(struct sk_buff *skb, const struct tally *tally)
@@ -241,6 +263,81 @@ int message_cpu(struct sk_buff *skb, const struct reading *reading, u64 time,
 	return put_class_counters(skb, c, class) ?:
 	       put_handoffs(skb, c, class) ?:
 	       put_hists(skb, c, class);
+}
+
+static int put_cost(struct sk_buff *skb, const struct cost_counters *c,
+		    unsigned int from_class, unsigned int to_class,
+		    unsigned int space)
+{
+	unsigned int from, to, voluntary;
+	u64 count = 0, cycles = 0;
+	struct nlattr *nest;
+	unsigned long kind;
+
+	for (from = 0; from < SLOTS; from++) {
+		for (to = 0; to < SLOTS; to++) {
+			if (slot_class(from) != from_class ||
+			    slot_class(to) != to_class)
+				continue;
+			for (voluntary = 0; voluntary < 2; voluntary++) {
+				kind = switch_kind(space, voluntary, from, to);
+				count += c->count[kind];
+				cycles += c->cycles[kind];
+			}
+		}
+	}
+	if (!count)
+		return 0;
+	nest = nla_nest_start(skb, SCHEDSPLIT_A_COST);
+	if (!nest ||
+	    nla_put_u32(skb, SCHEDSPLIT_COST_FROM, from_class) ||
+	    nla_put_u32(skb, SCHEDSPLIT_COST_TO, to_class) ||
+	    nla_put_u32(skb, SCHEDSPLIT_COST_SPACE, space) ||
+	    put_u64(skb, SCHEDSPLIT_COST_COUNT, count) ||
+	    put_u64(skb, SCHEDSPLIT_COST_CYCLES, cycles))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_cost_space(struct sk_buff *skb, const struct cost_counters *c,
+			  unsigned int space)
+{
+	struct nlattr *nest = nla_nest_start(skb, SCHEDSPLIT_A_COST_SPACE);
+	unsigned int i;
+
+	if (!nest ||
+	    nla_put_u32(skb, SCHEDSPLIT_SPACE_ATTR_SPACE, space) ||
+	    put_u64(skb, SCHEDSPLIT_SPACE_ATTR_FLUSHED, c->flushed[space]))
+		return -EMSGSIZE;
+	for (i = 0; i < HIST_BUCKETS; i++)
+		if (put_bucket(skb, SCHEDSPLIT_SPACE_ATTR_BUCKET, i,
+			       c->hist[space][i]))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/** message_cost() - CPU_GET: the direct costs of a CPU; see message_cpu() */
+int message_cost(struct sk_buff *skb, const struct reading *reading, u64 time,
+		 unsigned int cpu)
+{
+	const struct cost_counters *c = &reading->counters.cost;
+	unsigned int from, to, space;
+	int err = 0;
+
+	if (put_u64(skb, SCHEDSPLIT_A_TIME, time) ||
+	    nla_put_u32(skb, SCHEDSPLIT_A_CPU, cpu) ||
+	    put_u64(skb, SCHEDSPLIT_A_COST_MISSED, c->missed))
+		return -EMSGSIZE;
+	for (space = 0; space < SCHEDSPLIT_SPACES && !err; space++) {
+		for (from = 0; from < SCHEDSPLIT_CLASSES && !err; from++)
+			for (to = 0; to < SCHEDSPLIT_CLASSES && !err; to++)
+				err = put_cost(skb, c, from, to, space);
+		if (!err)
+			err = put_cost_space(skb, c, space);
+	}
+	return err;
 }
 
 static int put_concurrency(struct sk_buff *skb, int type, const u64 *ns)

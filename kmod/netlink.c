@@ -7,6 +7,7 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include "compat.h"
+#include "cost.h"
 #include "message.h"
 #include "netlink.h"
 #include "uapi/schedsplit.h"
@@ -86,6 +87,34 @@ static int info_get(struct sk_buff *request, struct genl_info *info)
 	if (!skb)
 		return -ENOMEM;
 	return answer_send(info, skb, header, message_info(skb, records_max));
+}
+
+/* --- costs --- */
+
+static int cost_attach_doit(struct sk_buff *request, struct genl_info *info)
+{
+	int err = cost_attach(info->snd_portid);
+
+	if (err == -EOPNOTSUPP)
+		NL_SET_ERR_MSG(info->extack,
+			       "this kernel has no hook for the end of a switch");
+	else if (err == -EEXIST)
+		NL_SET_ERR_MSG(info->extack,
+			       "this socket has attached the hook already");
+	else if (err == -EBUSY)
+		NL_SET_ERR_MSG(info->extack,
+			       "ftrace is off: sysctl kernel.ftrace_enabled=1");
+	return err;
+}
+
+static int cost_detach_doit(struct sk_buff *request, struct genl_info *info)
+{
+	int err = cost_detach(info->snd_portid);
+
+	if (err)
+		NL_SET_ERR_MSG(info->extack,
+			       "this socket has not attached the hook");
+	return err;
 }
 
 /* --- watches --- */
@@ -294,12 +323,16 @@ static int watch_get_doit(struct sk_buff *request, struct genl_info *info)
 
 /* --- dumps --- */
 
+/* For each CPU in a CPU_GET dump: the classes, and the costs. */
+#define CPU_MESSAGES (SCHEDSPLIT_CLASSES + 1)
+
 /**
  * struct dump - between the messages of a dump; in cb->args[0]
  * @watch:	the one that was named, or NULL
  * @readings:	CPU_GET: all of them
  * @time:	CPU_GET: when they were taken
- * @next:	CPU_GET: CPU * SCHEDSPLIT_CLASSES + class that comes next
+ * @next:	CPU_GET: CPU * CPU_MESSAGES + class that comes next, or
+ *		SCHEDSPLIT_CLASSES: the CPU's costs
  * @at:		otherwise the element of the watch's list that was last told of,
  *		which stays as long as @watch
  * @scratch:	GROUP_GET: room for a concurrency
@@ -366,7 +399,8 @@ static int dump_begin(struct netlink_callback *cb, bool needed)
 /* Buffers have to hold the largest message. */
 static int cpu_get_start(struct netlink_callback *cb)
 {
-	cb->min_dump_alloc = MESSAGE_CPU_SIZE + NLMSG_HDRLEN + GENL_HDRLEN;
+	BUILD_BUG_ON(MESSAGE_CPU_SIZE > MESSAGE_COST_SIZE);
+	cb->min_dump_alloc = MESSAGE_COST_SIZE + NLMSG_HDRLEN + GENL_HDRLEN;
 	return 0;
 }
 
@@ -406,6 +440,13 @@ static int dump_stop(struct sk_buff *skb, void *header, int err)
 	return err == -EMSGSIZE && skb->len ? skb->len : err;
 }
 
+static bool has_cost(const struct reading *reading)
+{
+	const struct cost_counters *cost = &reading->counters.cost;
+
+	return cost->missed || memchr_inv(cost->count, 0, sizeof(cost->count));
+}
+
 static int cpu_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	unsigned int cpu, class;
@@ -417,16 +458,21 @@ static int cpu_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (err)
 		return err;
 	dump = dump_of(cb);
-	for (; dump->next < nr_cpu_ids * SCHEDSPLIT_CLASSES; dump->next++) {
-		cpu = dump->next / SCHEDSPLIT_CLASSES;
-		class = dump->next % SCHEDSPLIT_CLASSES;
-		if (!dump->readings[cpu].valid)
+	for (; dump->next < nr_cpu_ids * CPU_MESSAGES; dump->next++) {
+		cpu = dump->next / CPU_MESSAGES;
+		class = dump->next % CPU_MESSAGES;
+		if (!dump->readings[cpu].valid ||
+		    (class == SCHEDSPLIT_CLASSES && !has_cost(&dump->readings[cpu])))
 			continue;
 		header = dump_put(skb, cb, SCHEDSPLIT_CMD_CPU_GET);
 		if (!header)
 			return skb->len ?: -EMSGSIZE;
-		err = message_cpu(skb, &dump->readings[cpu], dump->time, cpu,
-				  class);
+		if (class < SCHEDSPLIT_CLASSES)
+			err = message_cpu(skb, &dump->readings[cpu], dump->time,
+					  cpu, class);
+		else
+			err = message_cost(skb, &dump->readings[cpu],
+					   dump->time, cpu);
 		if (err)
 			return dump_stop(skb, header, err);
 		genlmsg_end(skb, header);
@@ -557,8 +603,10 @@ static int socket_released(struct notifier_block *block, unsigned long event,
 	const struct netlink_notify *notify = data;
 
 	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC &&
-	    net_eq(notify->net, &init_net))
+	    net_eq(notify->net, &init_net)) {
 		watch_del_all(notify->portid);
+		cost_detach(notify->portid);
+	}
 	return NOTIFY_DONE;
 }
 
@@ -637,6 +685,14 @@ static const struct genl_ops ops[] = {
 		.maxattr = ARRAY_SIZE(watch_policy) - 1,
 		.dumpit = task_get_dumpit,
 		.done = dump_done,
+	}, {
+		.cmd = SCHEDSPLIT_CMD_COST_ATTACH,
+		.flags = GENL_ADMIN_PERM,
+		.doit = cost_attach_doit,
+	}, {
+		.cmd = SCHEDSPLIT_CMD_COST_DETACH,
+		.flags = GENL_ADMIN_PERM,
+		.doit = cost_detach_doit,
 	},
 };
 

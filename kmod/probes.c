@@ -9,12 +9,15 @@
 
 #include <linux/cgroup.h>
 #include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/sched/clock.h>
 #include <linux/tracepoint.h>
 #include <trace/events/cgroup.h>
 #include <trace/events/sched.h>
 #include <trace/events/task.h>
+#include "cost.h"
 #include "counters.h"
 #include "probes.h"
 #include "watch.h"
@@ -128,7 +131,7 @@ static __always_inline void stay_begin(struct cpu_state *s,
 	s->queued = next->sched_info.last_queued;
 }
 
-static void count_record(struct record *r, unsigned int cpu,
+static void count_record(struct cpu_state *s, struct record *r,
 			 const struct stay *stay)
 {
 	struct stay part = *stay;
@@ -137,7 +140,9 @@ static void count_record(struct record *r, unsigned int cpu,
 		part.whole = false;
 		part.run_ns -= r->skip_ns;
 	}
-	count_stay(r->watch->counters[cpu], &part);
+	count_stay(r->watch->counters[s->cpu], &part);
+	if (attends(s, ATTEND_COST))
+		cost_also(s, r->watch->counters[s->cpu]);
 	r->switches[stay->slot][stay->voluntary]++;
 }
 
@@ -187,7 +192,7 @@ static void switch_records(struct cpu_state *s, const struct task_struct *prev,
 				concurrency_add(&r->group->concurrency, -1);
 		}
 		if (record_counts(r))
-			count_record(r, s->cpu, stay);
+			count_record(s, r, stay);
 		else
 			record_finish_before(r, prev, stay->voluntary);
 		WRITE_ONCE(r->on, 0);
@@ -224,7 +229,7 @@ static void began_unseen(struct cpu_state *s, const struct task_struct *prev,
 	s->since = prev->se.exec_start;
 	s->idle_clock = local_clock();
 	s->queued = 0;
-	if (data_race(s->watching))
+	if (attends(s, ATTEND_WATCH))
 		watch_enter_cpu(s, prev);
 }
 
@@ -248,7 +253,8 @@ static noinline void switch_slowly(struct cpu_state *s, bool preempt,
 	if (is_idle_task(prev))
 		stay.run_ns = local_clock() - s->idle_clock;
 	count_stay(&s->counters, &stay);
-	if (data_race(s->watching)) {
+	s->cost_watches = 0;
+	if (attends(s, ATTEND_WATCH)) {
 		switch_records(s, prev, next, &stay);
 		if (prev_state & TASK_DEAD)
 			watch_die(prev);
@@ -258,6 +264,8 @@ static noinline void switch_slowly(struct cpu_state *s, bool preempt,
 	s->curr = next;
 	if (is_idle_task(next))
 		s->idle_clock = local_clock();
+	if (attends(s, ATTEND_COST))
+		cost_begin(s, stay.kind);
 }
 
 /* Neither task is one of the kernel's own, and nothing was unseen. */
@@ -307,10 +315,29 @@ static noinline notrace void switch_watched(struct cpu_state *s, bool preempt,
 		count_stays(&s->counters, also, true, &stay);
 		stay_begin(s, next);
 		s->user = next;
+		if (unlikely(attends(s, ATTEND_COST))) {
+			s->cost_watches = 0;
+			cost_also(s, also);
+			cost_begin(s, stay.kind);
+		}
 		return;
 	}
 slowly:
 	switch_slowly(s, preempt, prev, next, prev_state);
+}
+
+/* Nobody watches, but costs are measured. */
+static noinline notrace void switch_costed(struct cpu_state *s,
+					   struct task_struct *prev,
+					   struct task_struct *next)
+{
+	struct stay stay = stay_end_user(s, prev, next);
+
+	count_stay(&s->counters, &stay);
+	stay_begin(s, next);
+	s->user = next;
+	s->cost_watches = 0;
+	cost_begin(s, stay.kind);
 }
 
 /* Here and in what it calls, a hook for the function tracer would cost too. */
@@ -324,8 +351,11 @@ static notrace void probe_sched_switch(void *data, bool preempt,
 	/* Who exits, and has no mm any more, is looked at more closely. */
 	if (unlikely(prev != s->user || task_is_kernel(next) || !next->mm)) {
 		switch_slowly(s, preempt, prev, next, prev_state);
-	} else if (unlikely(data_race(s->watching))) {
-		switch_watched(s, preempt, prev, next, prev_state);
+	} else if (unlikely(data_race(s->attention))) {
+		if (attends(s, ATTEND_WATCH))
+			switch_watched(s, preempt, prev, next, prev_state);
+		else
+			switch_costed(s, prev, next);
 	} else {
 		struct stay stay = stay_end_user(s, prev, next);
 
@@ -365,7 +395,7 @@ static notrace void probe_sched_wakeup(void *data, struct task_struct *p)
 	slot = unlikely(task_is_kernel(p)) ? task_slot(p) :
 					  task_slot_user(p, p->signal);
 	local64_inc(&s->counters.wakeups[slot]);
-	if (unlikely(data_race(s->watching)))
+	if (unlikely(attends(s, ATTEND_WATCH)))
 		wakeup_watched(p, s->cpu, slot);
 }
 
@@ -399,7 +429,7 @@ static void probe_sched_migrate_task(void *data, struct task_struct *p,
 	if (task_cpu(p) == dest_cpu)
 		return;
 	s->counters.slot[slot].migrations++;
-	if (unlikely(data_race(s->watching)))
+	if (unlikely(attends(s, ATTEND_WATCH)))
 		migration_watched(p, s->cpu, slot);
 }
 
@@ -481,6 +511,39 @@ static void match_hook(struct tracepoint *tracepoint, void *unused)
 	for (i = 0; i < ARRAY_SIZE(hooks); i++)
 		if (!strcmp(tracepoint->name, hooks[i].name))
 			hooks[i].tracepoint = tracepoint;
+}
+
+#define CALIBRATIONS 1024
+
+/**
+ * probes_calibrate() - what the switch probe takes, costs included, when warm
+ * @cycles: get_cycles() a switch
+ *
+ * The same code on counters that are thrown away, as if a task took turns with
+ * itself. Context: process; may sleep. Returns 0 or -ENOMEM.
+ */
+int probes_calibrate(u32 *cycles)
+{
+	struct cpu_state *s = kvzalloc(sizeof(*s), GFP_KERNEL);
+	u64 best = U64_MAX, start;
+	unsigned int round, i;
+	unsigned long flags;
+
+	if (!s)
+		return -ENOMEM;
+	for (round = 0; round < 8; round++) {
+		local_irq_save(flags);
+		start = get_cycles();
+		for (i = 0; i < CALIBRATIONS / 8; i++) {
+			switch_costed(s, current, current);
+			s->cost_start = 0;
+		}
+		best = min(best, get_cycles() - start);
+		local_irq_restore(flags);
+	}
+	*cycles = div_u64(best, CALIBRATIONS / 8);
+	kvfree(s);
+	return 0;
 }
 
 /** probes_name() - name of the @i-th tracepoint attached; NULL after the last */

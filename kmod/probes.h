@@ -3,6 +3,7 @@
 #define SCHEDSPLIT_PROBES_H
 
 int probes_attach(void);
+int probes_calibrate(u32 *cycles);
 void probes_detach(void);
 const char *probes_name(unsigned int i);
 

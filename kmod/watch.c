@@ -92,20 +92,6 @@ static void on_all_cpus(smp_call_func_t fn, void *info)
 	cpus_read_unlock();
 }
 
-static void answer(void *unused)
-{
-}
-
-/* Returns when every CPU has taken notice. */
-static void set_watching(bool watching)
-{
-	unsigned int cpu;
-
-	for_each_possible_cpu(cpu)
-		WRITE_ONCE(per_cpu(cpu_state, cpu)->watching, watching);
-	on_each_cpu(answer, NULL, 1);
-}
-
 /**
  * watch_in_progress() - cpu_in_progress() for a watch
  * @watch: the watch
@@ -541,7 +527,7 @@ struct watch *watch_new(struct watch_spec *spec, u32 portid)
 	watch->portid = portid;
 	concurrency_begin(watch->concurrency, ktime_get_mono_fast_ns());
 	if (list_empty(&active))
-		set_watching(true);
+		cpus_attend(ATTEND_WATCH, true);
 	list_add_tail(&watch->node, &watches);
 	nr_watches++;
 	list_add_tail_rcu(&watch->active, &active);
@@ -627,7 +613,7 @@ static void watch_stop_locked(struct watch *watch)
 	on_all_cpus(enter_this_cpu, NULL);
 	synchronize_rcu();
 	if (list_empty(&active))
-		set_watching(false);
+		cpus_attend(ATTEND_WATCH, false);
 }
 
 /**

@@ -146,6 +146,12 @@ static int count_and_write(const struct stat_options *options, struct session *s
 		return STATUS_FAILED;
 	}
 	result_init(&result, options);
+	if (options->cost && costs_attach(session, err, sizeof(err))) {
+		error_print("%s", err);
+		signals_close(&signals);
+		result_free(&result);
+		return STATUS_FAILED;
+	}
 	status = run_all(&measure, &result);
 	/* From here on a second Ctrl-C is heard at once. */
 	signals_close(&signals);

@@ -151,7 +151,13 @@ static void print_capabilities(FILE *stream, const struct status *status)
 			capabilities[i].words, yes ? "" : ": no tracepoint ",
 			yes ? "" : capabilities[i].hook);
 	}
-	fprintf(stream, "  no   direct cost of a switch: this version does not measure it\n");
+	if (!status->visible)
+		fprintf(stream, "  ?    direct cost of a switch: only the module can tell\n");
+	else if (status->info.cost_khz)
+		fprintf(stream, "  yes  direct cost of a switch, while somebody asks (%" PRIu32
+			" do)\n", status->info.cost_sockets);
+	else
+		fprintf(stream, "  no   direct cost of a switch: finish_task_switch() cannot be traced\n");
 	for (size_t i = 0; i < CAPABILITIES; i++)
 		if (can(status, &capabilities[i]) < 0) {
 			fprintf(stream, "  (?: tracefs is not to be seen; root sees it, where it is mounted)\n");
@@ -221,7 +227,8 @@ static json_t *status_json(const struct status *status)
 		json_object_set_new(abilities, capabilities[i].key,
 				    yes < 0 ? json_null() : json_boolean(yes));
 	}
-	json_object_set_new(abilities, "cost", json_false());
+	json_object_set_new(abilities, "cost", status->visible ?
+			    json_boolean(status->info.cost_khz != 0) : json_null());
 	for (size_t i = 0; i < status->settings; i++)
 		if (*status->setting[i].trap)
 			json_array_append_new(traps, json_pack("{s:s s:s s:s}",

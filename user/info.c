@@ -67,6 +67,35 @@ static bool take_bound(struct info *info, const struct nlattr *nest)
 	return true;
 }
 
+static bool take_cost_hook(struct info *info, const struct nlattr *nest)
+{
+	const struct nlattr *attr;
+
+	if (!attr_is_nest(nest))
+		return false;
+	mnl_attr_for_each_nested(attr, nest) {
+		bool good = true;
+
+		switch (mnl_attr_get_type(attr)) {
+		case SCHEDSPLIT_HOOK_SOCKETS:
+			good = attr_u32(attr, &info->cost_sockets);
+			break;
+		case SCHEDSPLIT_HOOK_KHZ:
+			good = attr_u32(attr, &info->cost_khz) && info->cost_khz;
+			break;
+		case SCHEDSPLIT_HOOK_WINDOW:
+			good = attr_u32(attr, &info->cost_window);
+			break;
+		case SCHEDSPLIT_HOOK_PROBE:
+			good = attr_u32(attr, &info->cost_probe);
+			break;
+		}
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
 static bool take_hook(struct info *info, const struct nlattr *attr)
 {
 	if (info->hooks == INFO_HOOKS_MAX)
@@ -95,6 +124,8 @@ static bool take(struct info *info, const struct nlattr *attr)
 		return take_live(info, attr);
 	case SCHEDSPLIT_A_BOUND:
 		return take_bound(info, attr);
+	case SCHEDSPLIT_A_COST_HOOK:
+		return take_cost_hook(info, attr);
 	default:
 		return true;	/* a newer module may know more */
 	}

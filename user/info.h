@@ -26,6 +26,11 @@ struct info {
 	unsigned int	hooks;
 	char		hook[INFO_HOOKS_MAX][INFO_HOOK_SIZE];
 	uint64_t	live[SCHEDSPLIT_CLASSES];	/* tasks alive, by class */
+	/* Direct costs of switches; cost_khz 0: this kernel has no hook for them. */
+	uint32_t	cost_khz;	/* cycles a millisecond */
+	uint32_t	cost_sockets;	/* that have attached the hook */
+	uint32_t	cost_window;	/* cycles of each cost that are the measuring's own */
+	uint32_t	cost_probe;	/* cycles that counting takes a switch, when cached */
 	unsigned int	buckets;
 	struct bound {
 		uint64_t lo;

@@ -12,7 +12,7 @@
 
 /* One message, before it is known which CPU and class it is about. */
 struct message {
-	bool		 has_time, has_cpu, has_class, has_counters;
+	bool		 has_time, has_cpu, has_class, has_counters, has_costs;
 	uint64_t	 time_ns;
 	uint32_t	 cpu;
 	uint32_t	 class;
@@ -43,13 +43,17 @@ static bool parse_head(struct message *message, const struct nlmsghdr *nlh)
 		case SCHEDSPLIT_A_COUNTERS:
 			good = message->has_counters = !counters_parse(&message->counters, attr);
 			break;
+		case SCHEDSPLIT_A_COST_MISSED:
+			message->has_costs = true;
+			break;
 		}
 		if (!good)
 			return false;
 	}
-	return message->has_time && message->has_cpu && message->has_class &&
-	       message->has_counters && message->cpu < INFO_CPUS_MAX &&
-	       message->class < SCHEDSPLIT_CLASSES;
+	if (!message->has_time || !message->has_cpu || message->cpu >= INFO_CPUS_MAX)
+		return false;
+	return message->has_costs || (message->has_class && message->has_counters &&
+				      message->class < SCHEDSPLIT_CLASSES);
 }
 
 static bool parse_handoff(uint64_t from[SCHEDSPLIT_CLASSES][SCHEDSPLIT_SPACES][2],
@@ -88,34 +92,6 @@ static bool parse_handoff(uint64_t from[SCHEDSPLIT_CLASSES][SCHEDSPLIT_SPACES][2
 	return true;
 }
 
-static bool parse_bucket(uint64_t bucket[INFO_BUCKETS_MAX], const struct nlattr *nest)
-{
-	uint32_t index = UINT32_MAX;
-	uint64_t count = 0;
-	const struct nlattr *attr;
-
-	if (!attr_is_nest(nest))
-		return false;
-	mnl_attr_for_each_nested(attr, nest) {
-		bool good = true;
-
-		switch (mnl_attr_get_type(attr)) {
-		case SCHEDSPLIT_BUCKET_INDEX:
-			good = attr_u32(attr, &index);
-			break;
-		case SCHEDSPLIT_BUCKET_COUNT:
-			good = attr_u64(attr, &count);
-			break;
-		}
-		if (!good)
-			return false;
-	}
-	if (index >= INFO_BUCKETS_MAX)
-		return false;
-	bucket[index] += count;
-	return true;
-}
-
 static bool parse_rest(struct cpu_counts *counts, uint32_t class, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *attr;
@@ -128,10 +104,36 @@ static bool parse_rest(struct cpu_counts *counts, uint32_t class, const struct n
 			good = parse_handoff(counts->handoff[class], attr);
 			break;
 		case SCHEDSPLIT_A_SLICE:
-			good = parse_bucket(counts->slice[class], attr);
+			good = bucket_parse(counts->slice[class], attr);
 			break;
 		case SCHEDSPLIT_A_WAIT:
-			good = parse_bucket(counts->wait[class], attr);
+			good = bucket_parse(counts->wait[class], attr);
+			break;
+		}
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
+static bool parse_costs(struct costs *costs, const struct nlmsghdr *nlh)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {
+		uint64_t missed = 0;
+		bool good = true;
+
+		switch (mnl_attr_get_type(attr)) {
+		case SCHEDSPLIT_A_COST:
+			good = costs_parse_kind(costs, attr);
+			break;
+		case SCHEDSPLIT_A_COST_SPACE:
+			good = costs_parse_space(costs, attr);
+			break;
+		case SCHEDSPLIT_A_COST_MISSED:
+			good = attr_u64(attr, &missed);
+			costs->missed += missed;
 			break;
 		}
 		if (!good)
@@ -175,6 +177,11 @@ int snapshot_parse(struct snapshot *snapshot, const struct nlmsghdr *nlh, char *
 	if (!snapshot->time_ns)
 		snapshot->time_ns = message.time_ns;
 	counts->present = true;
+	if (message.has_costs) {
+		if (parse_costs(&counts->costs, nlh))
+			return 0;
+		goto garbage;
+	}
 	counts->untraced = message.untraced;
 	counters_add(&counts->class[message.class], &message.counters);
 	if (parse_rest(counts, message.class, nlh))
@@ -191,6 +198,7 @@ static void counts_add(struct cpu_counts *sum, const struct cpu_counts *part)
 
 	sum->present |= part->present;
 	sum->untraced += part->untraced;
+	costs_add(&sum->costs, &part->costs);
 	for (size_t i = 0; i < sizeof(sum->handoff) / sizeof(*to); i++)
 		to[i] += from[i];
 	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++) {
@@ -218,7 +226,8 @@ static bool counts_subtract(struct cpu_counts *later, const struct cpu_counts *e
 		if (!subtract(later->slice[class], earlier->slice[class], INFO_BUCKETS_MAX) ||
 		    !subtract(later->wait[class], earlier->wait[class], INFO_BUCKETS_MAX))
 			return false;
-	return counters_subtract(later->class, earlier->class) &&
+	return costs_subtract(&later->costs, &earlier->costs) &&
+	       counters_subtract(later->class, earlier->class) &&
 	       subtract(&later->untraced, &earlier->untraced, 1) &&
 	       subtract(&later->handoff[0][0][0][0], &earlier->handoff[0][0][0][0],
 			sizeof(later->handoff) / sizeof(uint64_t));

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "costs.h"
 #include "counters.h"
 #include "info.h"
 
@@ -39,6 +40,7 @@ struct cpu_counts {
 	/* Histograms, by class and bucket of struct info: ns. */
 	uint64_t	slice[SCHEDSPLIT_CLASSES][INFO_BUCKETS_MAX];
 	uint64_t	wait[SCHEDSPLIT_CLASSES][INFO_BUCKETS_MAX];
+	struct costs	costs;		/* all 0 where nobody has asked for them */
 };
 
 struct snapshot {

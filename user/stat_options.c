@@ -38,6 +38,7 @@ const char stat_help[] =
 "  -g, --per-group      each thread group\n"
 "  -H, --hist           histograms of slices and waits\n"
 "  -x, --handoff        switches by class of both tasks\n"
+"  -k, --cost           direct cost of switches inside the kernel, by kind\n"
 "\n"
 "Where to\n"
 "  -j, --json[=FILE]    JSON, instead of the table or to FILE\n"
@@ -64,6 +65,7 @@ static const struct option long_options[] = {
 	{ "per-group", no_argument, NULL, 'g' },
 	{ "hist", no_argument, NULL, 'H' },
 	{ "handoff", no_argument, NULL, 'x' },
+	{ "cost", no_argument, NULL, 'k' },
 	{ "json", optional_argument, NULL, 'j' },
 	{ "csv", optional_argument, NULL, 'c' },
 	{ "output", required_argument, NULL, 'o' },
@@ -73,7 +75,7 @@ static const struct option long_options[] = {
 };
 
 /* "+": what follows the command's name is the command's. */
-static const char short_options[] = "+:ap:t:G:d:r:wI:CTgHxj::c::o:hV";
+static const char short_options[] = "+:ap:t:G:d:r:wI:CTgHxkj::c::o:hV";
 
 /* All of @text is a decimal number within the bounds. */
 static bool parse_integer(const char *text, long min, long max, long *value)
@@ -186,6 +188,9 @@ static int parse_option(struct stat_options *options, int c, bool *scope_set)
 		return 0;
 	case 'x':
 		options->handoff = true;
+		return 0;
+	case 'k':
+		options->cost = true;
 		return 0;
 	case 'j':
 		options->json = (struct output_choice){ true, optarg };

@@ -28,6 +28,13 @@
  *       BOUND_INDEX     u32
  *       BOUND_LO        u64
  *       BOUND_HI        u64      U64_MAX: no upper bound
+ *     A_COST_HOOK    ?  nest     this kernel lets direct costs be measured
+ *       HOOK_SOCKETS    u32      sockets that have attached it
+ *       HOOK_KHZ        u32      cycles a millisecond
+ *       HOOK_WINDOW     u32      cycles of each cost that are the measuring's
+ *                                own; 0 before the first attachment
+ *       HOOK_PROBE      u32      cycles that counting takes a switch, costs
+ *                                included, when its code and data are cached
  *
  * SCHEDSPLIT_CMD_CPU_GET (dump): a message for each CPU and class. All of one
  * dump belong to one reading, taken when the dump begins; each CPU is read in
@@ -50,6 +57,23 @@
  *       BUCKET_INDEX    u32      into the bounds that INFO_GET tells
  *       BUCKET_COUNT    u64
  *     A_WAIT         *  nest     histogram of last legs of waits, like A_SLICE
+ *   and for each CPU that has measured costs, another message, of the same
+ *   reading: direct costs of switches, from the end of our sched_switch probe to
+ *   the first instruction of finish_task_switch(), in cycles
+ *     A_TIME, A_CPU
+ *     A_COST         *  nest     of one kind of switch
+ *       COST_FROM       u32      enum schedsplit_class
+ *       COST_TO         u32      enum schedsplit_class
+ *       COST_SPACE      u32      enum schedsplit_space
+ *       COST_COUNT      u64      switches
+ *       COST_CYCLES     u64      all of theirs
+ *     A_COST_SPACE   *  nest     of all switches of one space
+ *       SPACE_ATTR_SPACE u32     enum schedsplit_space
+ *       SPACE_ATTR_FLUSHED u64   those that flushed the TLB, the others having
+ *                                reused the address space's identifier (x86)
+ *       SPACE_ATTR_BUCKET * nest histogram: BUCKET_INDEX, BUCKET_COUNT; the
+ *                                bounds are cycles here
+ *     A_COST_MISSED     u64      switches whose end was not seen
  *
  * SCHEDSPLIT_CMD_WATCH_NEW (do): begin to keep records. The watch belongs to
  * the socket and ends with it. Tasks that a watched task creates are watched
@@ -105,6 +129,10 @@
  *   reply
  *     A_WATCH           u32
  *     A_TASK            nest     see below
+ *
+ * SCHEDSPLIT_CMD_COST_ATTACH (do): measure the direct cost of every switch, for
+ * as long as any socket wants it: until COST_DETACH, or its end.
+ * SCHEDSPLIT_CMD_COST_DETACH (do)
  *
  * SCHEDSPLIT_CMD_EXIT_NTF (multicast group "exits"): a watched task has died.
  *     A_WATCH           u32
@@ -163,6 +191,8 @@ enum schedsplit_cmd {
 	SCHEDSPLIT_CMD_GROUP_GET,
 	SCHEDSPLIT_CMD_TASK_GET,
 	SCHEDSPLIT_CMD_EXIT_NTF,
+	SCHEDSPLIT_CMD_COST_ATTACH,
+	SCHEDSPLIT_CMD_COST_DETACH,
 	__SCHEDSPLIT_CMD_LAST,
 };
 
@@ -235,6 +265,10 @@ enum {
 	SCHEDSPLIT_A_CONCURRENCY,	/* nest, repeats */
 	SCHEDSPLIT_A_GROUP,		/* nest */
 	SCHEDSPLIT_A_TASK,		/* nest */
+	SCHEDSPLIT_A_COST_HOOK,		/* nest */
+	SCHEDSPLIT_A_COST,		/* nest, repeats */
+	SCHEDSPLIT_A_COST_SPACE,	/* nest, repeats */
+	SCHEDSPLIT_A_COST_MISSED,	/* u64 */
 	__SCHEDSPLIT_A_LAST,
 };
 
@@ -355,5 +389,41 @@ enum {
 };
 
 #define SCHEDSPLIT_KERNEL_MAX (__SCHEDSPLIT_KERNEL_LAST - 1)
+
+enum {
+	SCHEDSPLIT_HOOK_UNSPEC,
+	SCHEDSPLIT_HOOK_PAD,
+	SCHEDSPLIT_HOOK_SOCKETS,	/* u32 */
+	SCHEDSPLIT_HOOK_KHZ,		/* u32 */
+	SCHEDSPLIT_HOOK_WINDOW,		/* u32 */
+	SCHEDSPLIT_HOOK_PROBE,		/* u32 */
+	__SCHEDSPLIT_HOOK_LAST,
+};
+
+#define SCHEDSPLIT_HOOK_MAX (__SCHEDSPLIT_HOOK_LAST - 1)
+
+enum {
+	SCHEDSPLIT_COST_UNSPEC,
+	SCHEDSPLIT_COST_PAD,
+	SCHEDSPLIT_COST_FROM,		/* u32 */
+	SCHEDSPLIT_COST_TO,		/* u32 */
+	SCHEDSPLIT_COST_SPACE,		/* u32 */
+	SCHEDSPLIT_COST_COUNT,		/* u64 */
+	SCHEDSPLIT_COST_CYCLES,		/* u64 */
+	__SCHEDSPLIT_COST_LAST,
+};
+
+#define SCHEDSPLIT_COST_MAX (__SCHEDSPLIT_COST_LAST - 1)
+
+enum {
+	SCHEDSPLIT_SPACE_ATTR_UNSPEC,
+	SCHEDSPLIT_SPACE_ATTR_PAD,
+	SCHEDSPLIT_SPACE_ATTR_SPACE,	/* u32 */
+	SCHEDSPLIT_SPACE_ATTR_FLUSHED,	/* u64 */
+	SCHEDSPLIT_SPACE_ATTR_BUCKET,	/* nest, repeats */
+	__SCHEDSPLIT_SPACE_ATTR_LAST,
+};
+
+#define SCHEDSPLIT_SPACE_ATTR_MAX (__SCHEDSPLIT_SPACE_ATTR_LAST - 1)
 
 #endif /* _UAPI_SCHEDSPLIT_H */

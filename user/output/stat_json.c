@@ -183,6 +183,94 @@ static json_t *histograms(const struct result *result)
 	return json_pack("{s:o s:o}", "slice", slice, "wait", wait);
 }
 
+/* --- direct costs: cycles, told in ns --- */
+
+static json_t *cost_ns(const struct info *info, double cycles)
+{
+	return info->cost_khz ? json_real(cycles * 1e6 / (double)info->cost_khz) : json_null();
+}
+
+/* Bounds are rounded to ns, all alike: neighbours stay neighbours. */
+static json_t *cost_bound(const struct info *info, uint64_t cycles)
+{
+	if (cycles == UINT64_MAX)
+		return json_null();
+	return json_count((uint64_t)((double)cycles * 1e6 / (double)info->cost_khz + 0.5));
+}
+
+static json_t *cost_histograms(const struct result *result)
+{
+	const struct info *info = &result->info;
+	json_t *spaces = json_object();
+
+	for (int space = 0; space < COST_SPACES; space++) {
+		json_t *list = json_array();
+
+		for (unsigned int i = 0; i < info->buckets; i++) {
+			uint64_t count = costs_bucket(&result->counts.sum.costs, space, i);
+
+			if (count)
+				json_array_append_new(list, json_pack("{s:o s:o s:o}",
+						      "lo", cost_bound(info, info->bound[i].lo),
+						      "hi", cost_bound(info, info->bound[i].hi),
+						      "count", json_count(count)));
+		}
+		json_object_set_new(spaces, cost_space_name[space], list);
+	}
+	return spaces;
+}
+
+static json_t *cost_sum(const struct info *info, const struct cost_sum *sum)
+{
+	return json_pack("{s:o s:o s:o}", "switches", json_count(sum->switches),
+			 "cycles", json_count(sum->cycles),
+			 "mean_ns", sum->switches ? cost_ns(info, (double)sum->cycles /
+							    (double)sum->switches) : json_null());
+}
+
+static json_t *cost_kinds(const struct result *result)
+{
+	json_t *list = json_array();
+
+	for (int from = 0; from < SCHEDSPLIT_CLASSES; from++)
+		for (int to = 0; to < SCHEDSPLIT_CLASSES; to++)
+			for (int space = 0; space < COST_SPACES; space++) {
+				struct cost_sum sum = costs_of_kind(&result->counts.sum.costs,
+								    from, to, space);
+				json_t *json;
+
+				if (!sum.switches)
+					continue;
+				json = cost_sum(&result->info, &sum);
+				json_object_set_new(json, "from", json_string(class_name[from]));
+				json_object_set_new(json, "to", json_string(class_name[to]));
+				json_object_set_new(json, "space",
+						    json_string(cost_space_name[space]));
+				json_array_append_new(list, json);
+			}
+	return list;
+}
+
+static json_t *costs_json(const struct result *result)
+{
+	const struct costs *costs = &result->counts.sum.costs;
+	const struct info *info = &result->info;
+	json_t *spaces = json_object();
+
+	for (int space = 0; space < COST_SPACES; space++) {
+		struct cost_sum sum = costs_of_space(costs, space);
+		json_t *json = cost_sum(info, &sum);
+
+		json_object_set_new(json, "tlb_flushed", json_count(sum.flushed));
+		json_object_set_new(spaces, cost_space_name[space], json);
+	}
+	return json_pack("{s:i s:o s:i s:o s:o s:o}", "cycles_khz", (int)info->cost_khz,
+			 "missed", json_count(costs->missed),
+			 "window_cycles", (int)info->cost_window,
+			 "window_ns", cost_ns(info, info->cost_window),
+			 "spaces", spaces, "kinds", cost_kinds(result));
+}
+
 static json_t *proof(const struct proof *proof)
 {
 	return json_pack("{s:o s:o s:o s:o}",
@@ -265,6 +353,11 @@ json_t *stat_json(const struct result *result, const struct stat_options *option
 		json_object_set_new(root, "tasks", tasks(result));
 	if (options->hist)
 		json_object_set_new(root, "histograms", histograms(result));
+	if (options->hist && options->cost)
+		json_object_set_new(json_object_get(root, "histograms"), "cost",
+				    cost_histograms(result));
+	if (options->cost)
+		json_object_set_new(root, "cost", costs_json(result));
 	if (options->interval_ns)
 		json_object_set_new(root, "intervals", intervals(result));
 	if (options->repeat > 1)
@@ -272,7 +365,10 @@ json_t *stat_json(const struct result *result, const struct stat_options *option
 	if (result->watched)
 		json_object_set_new(root, "alive", json_integer((json_int_t)result->alive));
 	json_object_set_new(root, "proof", whole_proof(result));
-	/* The module does not measure its own cost yet. */
-	json_object_set_new(root, "probe", json_pack("{s:n}", "ns_per_switch"));
+	/* Known once costs have been measured: that calibrates it. */
+	json_object_set_new(root, "probe", json_pack("{s:o}", "ns_per_switch",
+			    result->info.cost_probe ? cost_ns(&result->info,
+							      result->info.cost_probe) :
+						      json_null()));
 	return root;
 }

@@ -450,6 +450,98 @@ static void print_histogram(const struct writer *writer, const char *heading,
 	print_table(writer, &table);
 }
 
+/* --- direct costs --- */
+
+static double cost_ns(const struct info *info, double cycles)
+{
+	return info->cost_khz ? cycles * 1e6 / (double)info->cost_khz : 0;
+}
+
+static void cost_cells(const struct writer *writer, struct table *table,
+		       const struct cost_sum *sum)
+{
+	count_cell(table, sum->switches);
+	if (sum->switches)
+		table_cell(table, "%'.0f", cost_ns(&writer->result->info, (double)sum->cycles /
+						   (double)sum->switches));
+	else
+		table_cell(table, "n/a");
+}
+
+static void print_cost_spaces(const struct writer *writer)
+{
+	static const double quantile[] = { 0.5, 0.99, 0.999 };
+	const struct costs *costs = &writer->result->counts.sum.costs;
+	const struct info *info = &writer->result->info;
+	struct table table;
+
+	print_heading(writer, "Direct cost of a switch, from sched_switch to finish_task_switch(), in ns:");
+	table_init(&table);
+	table_column(&table, "address space", ALIGN_LEFT);
+	table_column(&table, "switches", ALIGN_RIGHT);
+	table_column(&table, "mean", ALIGN_RIGHT);
+	table_column(&table, "50 % below", ALIGN_RIGHT);
+	table_column(&table, "99 % below", ALIGN_RIGHT);
+	table_column(&table, "99.9 % below", ALIGN_RIGHT);
+	table_column(&table, "TLB flushed", ALIGN_RIGHT);
+	for (int space = 0; space < COST_SPACES; space++) {
+		struct cost_sum sum = costs_of_space(costs, space);
+
+		table_line(&table);
+		table_cell(&table, "%s", cost_space_name[space]);
+		cost_cells(writer, &table, &sum);
+		for (size_t i = 0; i < sizeof(quantile) / sizeof(quantile[0]); i++)
+			table_cell(&table, "%'.0f", cost_ns(info, (double)
+				   costs_quantile(costs, space, quantile[i], info)));
+		table_cell(&table, "%.1f %%", percent((double)sum.flushed, (double)sum.switches));
+	}
+	print_table(writer, &table);
+}
+
+static void print_cost_kinds(const struct writer *writer)
+{
+	const struct costs *costs = &writer->result->counts.sum.costs;
+	struct table table;
+
+	table_init(&table);
+	table_column(&table, "from", ALIGN_LEFT);
+	table_column(&table, "to", ALIGN_LEFT);
+	table_column(&table, "address space", ALIGN_LEFT);
+	table_column(&table, "switches", ALIGN_RIGHT);
+	table_column(&table, "mean ns", ALIGN_RIGHT);
+	for (int from = 0; from < SCHEDSPLIT_CLASSES; from++)
+		for (int to = 0; to < SCHEDSPLIT_CLASSES; to++)
+			for (int space = 0; space < COST_SPACES; space++) {
+				struct cost_sum sum = costs_of_kind(costs, order[from], order[to],
+								    space);
+
+				if (!sum.switches)
+					continue;
+				table_line(&table);
+				table_cell(&table, "%s", class_name[order[from]]);
+				table_cell(&table, "%s", class_name[order[to]]);
+				table_cell(&table, "%s", cost_space_name[space]);
+				cost_cells(writer, &table, &sum);
+			}
+	print_table(writer, &table);
+}
+
+static void print_costs(const struct writer *writer)
+{
+	const struct result *result = writer->result;
+	const struct info *info = &result->info;
+
+	print_cost_spaces(writer);
+	print_cost_kinds(writer);
+	fprintf(writer->stream, " Of each cost, about %.0f ns are the measuring's own; all that the module does at a switch\n"
+		" takes about %.0f ns. Neither is taken off above.",
+		cost_ns(info, info->cost_window), cost_ns(info, info->cost_probe));
+	if (result->counts.sum.costs.missed)
+		fprintf(writer->stream, " %'" PRIu64 " switches had no end that was seen.",
+			result->counts.sum.costs.missed);
+	fputs("\n\n", writer->stream);
+}
+
 /* --- the lines below the table --- */
 
 static void print_switches(const struct writer *writer)
@@ -602,6 +694,8 @@ void stat_text(FILE *stream, const struct result *result, const struct stat_opti
 		print_histogram(&writer, "Waits (last leg, from queued on the CPU to running):",
 				result->counts.sum.wait);
 	}
+	if (options->cost)
+		print_costs(&writer);
 	print_switches(&writer);
 	print_concurrency(&writer);
 	print_alive(&writer);
