@@ -32,8 +32,23 @@
 #include <trace/events/tlb.h>
 #define COMPAT_TLB_FLUSH
 #define compat_cycles_khz() tsc_khz
+
+/* 6.7 moved it into cpu_info. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
+#define compat_llc_id(cpu) (cpu_data(cpu).topo.llc_id)
+#else
+#define compat_llc_id(cpu) get_llc_id(cpu)
+#endif
 #else
 #define compat_cycles_khz() 0
+#define compat_llc_id(cpu) topology_physical_package_id(cpu)
+#endif
+
+/* 6.15 takes it away. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
+#define compat_in_execve(p) false
+#else
+#define compat_in_execve(p) ((p)->in_execve)
 #endif
 
 #endif

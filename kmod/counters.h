@@ -19,10 +19,9 @@ struct watch;
 struct slot_counters {
 	u64 run_ns;
 	u64 wait_ns;
-	u64 migrations;
 	u64 slice[HIST_BUCKETS];
 	u64 wait[HIST_BUCKETS];
-	u64 unused[5];
+	u64 unused[6];
 };
 
 static_assert(sizeof(struct slot_counters) == 4096);
@@ -48,6 +47,9 @@ struct counters {
 	local64_t wakeups[SLOTS];
 	local64_t forks[SLOTS];
 	local64_t exits[SLOTS];
+	/* Written with a run queue's or the task's own lock held. */
+	u64 migrations[SLOTS][SCHEDSPLIT_CAUSES][SCHEDSPLIT_DISTANCES];
+	u64 placements[SLOTS][SCHEDSPLIT_DISTANCES];	/* at birth */
 	struct slot_counters slot[SLOTS];
 	struct cost_counters cost;
 };
@@ -66,6 +68,13 @@ switch_kind(unsigned long space, unsigned long voluntary, unsigned long from,
 	return ((space * 2 + voluntary) * SLOTS + from) * SLOTS + to;
 }
 
+/* Where a CPU is: equal numbers mean the same core, last-level cache, node. */
+struct cpu_place {
+	u64 core;
+	u32 llc;
+	int node;
+};
+
 /**
  * struct cpu_state - what one CPU knows between two switches
  * @user:	task last switched in, if it is none of the kernel's own: what the
@@ -81,6 +90,7 @@ switch_kind(unsigned long space, unsigned long voluntary, unsigned long from,
  *		cpus_attend(). No static key: watches come and go, and each patching of
  *		the kernel's text would stop all CPUs for a moment.
  * @cpu:	number of this CPU
+ * @place:	where it is
  * @idle_clock:	local_clock() when the CPU went idle: the idle task has no account
  * @first:	task that ran when counting began here: its interval has no
  *		known start
@@ -103,6 +113,7 @@ struct cpu_state {
 	const void *plain;
 	unsigned long attention;
 	unsigned long cpu;
+	struct cpu_place place;
 	struct task_struct *curr;
 	u64 idle_clock;
 	struct task_struct *first;

@@ -3,6 +3,7 @@
 #include <linux/module.h>
 #include "cost.h"
 #include "counters.h"
+#include "migration.h"
 #include "netlink.h"
 #include "pool.h"
 #include "probes.h"
@@ -21,9 +22,12 @@ static int __init schedsplit_init(void)
 	err = counters_init();
 	if (err)
 		return err;
-	err = pools_start();
+	err = migration_init();
 	if (err)
 		goto free_counters;
+	err = pools_start();
+	if (err)
+		goto exit_migration;
 	err = records_init(records_max);
 	if (err)
 		goto stop_pools;
@@ -44,6 +48,8 @@ exit_records:
 	records_exit();
 stop_pools:
 	pools_stop();
+exit_migration:
+	migration_exit();
 free_counters:
 	counters_free();
 	return err;
@@ -57,6 +63,7 @@ static void __exit schedsplit_exit(void)
 	watch_exit();
 	records_exit();
 	pools_stop();
+	migration_exit();
 	counters_free();
 }
 

@@ -26,7 +26,8 @@ static_assert(SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_COUNTERS_PAD &&
 	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_GROUP_PAD &&
 	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_KERNEL_PAD &&
 	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_COST_PAD &&
-	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_SPACE_ATTR_PAD);
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_SPACE_ATTR_PAD &&
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_MOVES_PAD);
 
 static int put_live(struct sk_buff *skb)
 {
@@ -130,6 +131,57 @@ static int put_counters(struct sk_buff *skb, int type, const struct tally *tally
 	return 0;
 }
 
+static u64 slot_migrations(const struct counters *c, unsigned int slot)
+{
+	unsigned int cause, distance;
+	u64 sum = 0;
+
+	for (cause = 0; cause < SCHEDSPLIT_CAUSES; cause++)
+		for (distance = 0; distance < SCHEDSPLIT_DISTANCES; distance++)
+			sum += c->migrations[slot][cause][distance];
+	return sum;
+}
+
+/* @cause SCHEDSPLIT_CAUSES: placements */
+static int put_moves(struct sk_buff *skb, const struct counters *c,
+		     unsigned int class, unsigned int cause,
+		     unsigned int distance)
+{
+	struct nlattr *nest;
+	unsigned int slot;
+	u64 count = 0;
+
+	for (slot = 0; slot < SLOTS; slot++)
+		if (slot_class(slot) == class)
+			count += cause < SCHEDSPLIT_CAUSES ?
+				 c->migrations[slot][cause][distance] :
+				 c->placements[slot][distance];
+	if (!count)
+		return 0;
+	nest = nla_nest_start(skb, SCHEDSPLIT_A_MOVES);
+	if (!nest ||
+	    nla_put_u32(skb, SCHEDSPLIT_MOVES_DISTANCE, distance) ||
+	    (cause < SCHEDSPLIT_CAUSES &&
+	     nla_put_u32(skb, SCHEDSPLIT_MOVES_CAUSE, cause)) ||
+	    put_u64(skb, SCHEDSPLIT_MOVES_COUNT, count))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_all_moves(struct sk_buff *skb, const struct counters *c,
+			 unsigned int class)
+{
+	unsigned int cause, distance;
+	int err = 0;
+
+	for (cause = 0; cause <= SCHEDSPLIT_CAUSES; cause++)
+		for (distance = 0; distance < SCHEDSPLIT_DISTANCES && !err;
+		     distance++)
+			err = put_moves(skb, c, class, cause, distance);
+	return err;
+}
+
 static int put_class_counters(struct sk_buff *skb, const struct counters *c,
 			      unsigned int class)
 {
@@ -141,7 +193,7 @@ static int put_class_counters(struct sk_buff *skb, const struct counters *c,
 	for (from = 0; from < SLOTS; from++) {
 		if (slot_class(from) != class)
 			continue;
-		tally.migrations += c->slot[from].migrations;
+		tally.migrations += slot_migrations(c, from);
 		tally.wakeups += local64_read(&c->wakeups[from]);
 		tally.run_ns += c->slot[from].run_ns;
 		tally.wait_ns += c->slot[from].wait_ns;
@@ -262,6 +314,7 @@ int message_cpu(struct sk_buff *skb, const struct reading *reading, u64 time,
 		return -EMSGSIZE;
 	return put_class_counters(skb, c, class) ?:
 	       put_handoffs(skb, c, class) ?:
+	       put_all_moves(skb, c, class) ?:
 	       put_hists(skb, c, class);
 }
 

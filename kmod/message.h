@@ -12,7 +12,8 @@
  * Room for the largest message of its kind, attributes' headers included: all
  * buckets of both histograms and all pairs; all bounds; a task.
  */
-#define MESSAGE_CPU_SIZE (2 * HIST_BUCKETS * 28 + 24 * 48 + 512)
+#define MESSAGE_CPU_SIZE (2 * HIST_BUCKETS * 28 + 24 * 48 +		\
+			  (SCHEDSPLIT_CAUSES + 1) * SCHEDSPLIT_DISTANCES * 40 + 512)
 #define MESSAGE_COST_SIZE (SCHEDSPLIT_SPACES * (HIST_BUCKETS * 28 +		\
 			   SCHEDSPLIT_CLASSES * SCHEDSPLIT_CLASSES * 64 + 64) + 512)
 #define MESSAGE_INFO_SIZE (HIST_BUCKETS * 40 + 1024)

@@ -19,6 +19,7 @@
 #include <trace/events/task.h>
 #include "cost.h"
 #include "counters.h"
+#include "migration.h"
 #include "probes.h"
 #include "watch.h"
 
@@ -400,7 +401,9 @@ static notrace void probe_sched_wakeup(void *data, struct task_struct *p)
 }
 
 static noinline void migration_watched(struct task_struct *p, unsigned int cpu,
-				       unsigned long slot)
+				       unsigned long slot,
+				       enum schedsplit_cause cause,
+				       enum schedsplit_distance distance)
 {
 	struct record *r;
 
@@ -413,7 +416,7 @@ static noinline void migration_watched(struct task_struct *p, unsigned int cpu,
 			r->fresh_migrations = false;
 			r->base.nr_migrations = p->se.nr_migrations;
 		}
-		r->watch->counters[cpu]->slot[slot].migrations++;
+		r->watch->counters[cpu]->migrations[slot][cause][distance]++;
 		r->migrations++;
 	}
 }
@@ -424,13 +427,41 @@ static void probe_sched_migrate_task(void *data, struct task_struct *p,
 {
 	struct cpu_state *s = this_cpu_state();
 	unsigned long slot = task_slot(p);
+	enum schedsplit_distance distance;
+	enum schedsplit_cause cause;
 
 	/* set_task_cpu() counts, as we do, only moves to another CPU. */
 	if (task_cpu(p) == dest_cpu)
 		return;
-	s->counters.slot[slot].migrations++;
+	cause = migration_cause(p);
+	distance = migration_distance(&per_cpu(cpu_state, task_cpu(p))->place,
+				      &per_cpu(cpu_state, dest_cpu)->place);
+	s->counters.migrations[slot][cause][distance]++;
 	if (unlikely(attends(s, ATTEND_WATCH)))
-		migration_watched(p, s->cpu, slot);
+		migration_watched(p, s->cpu, slot, cause, distance);
+}
+
+/*
+ * A new task's first place is no migration (__set_task_cpu() in
+ * wake_up_new_task()). How far from where its creator runs?
+ *
+ * Context: its creator, with p's rq->lock held.
+ */
+static void probe_sched_wakeup_new(void *data, struct task_struct *p)
+{
+	struct cpu_state *s = this_cpu_state();
+	unsigned long slot = task_slot(p);
+	enum schedsplit_distance distance;
+	struct record *r;
+
+	distance = migration_distance(&s->place,
+				      &per_cpu(cpu_state, task_cpu(p))->place);
+	s->counters.placements[slot][distance]++;
+	if (!attends(s, ATTEND_WATCH))
+		return;
+	for (r = record_first(p); r; r = record_next(r))
+		if (record_counts(r))
+			r->watch->counters[s->cpu]->placements[slot][distance]++;
 }
 
 /* create_io_thread() passes here, but not through sched_process_fork. */
@@ -489,6 +520,7 @@ static struct hook {
 	{ "sched_migrate_task", probe_sched_migrate_task,
 	  TRACEPOINT_DEFAULT_PRIO },
 	{ "sched_wakeup", probe_sched_wakeup, TRACEPOINT_DEFAULT_PRIO },
+	{ "sched_wakeup_new", probe_sched_wakeup_new, TRACEPOINT_DEFAULT_PRIO },
 	{ "sched_switch", probe_sched_switch, INT_MIN },
 };
 
@@ -501,6 +533,7 @@ static inline void check_prototypes(void)
 	check_trace_callback_type_cgroup_attach_task(probe_cgroup_attach_task);
 	check_trace_callback_type_sched_migrate_task(probe_sched_migrate_task);
 	check_trace_callback_type_sched_wakeup(probe_sched_wakeup);
+	check_trace_callback_type_sched_wakeup_new(probe_sched_wakeup_new);
 	check_trace_callback_type_sched_switch(probe_sched_switch);
 }
 

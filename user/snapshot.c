@@ -92,6 +92,49 @@ static bool parse_handoff(uint64_t from[SCHEDSPLIT_CLASSES][SCHEDSPLIT_SPACES][2
 	return true;
 }
 
+const char *const distance_name[SCHEDSPLIT_DISTANCES] = {
+	[SCHEDSPLIT_DISTANCE_NONE] = "none", [SCHEDSPLIT_DISTANCE_SMT] = "smt",
+	[SCHEDSPLIT_DISTANCE_CACHE] = "cache", [SCHEDSPLIT_DISTANCE_NODE] = "node",
+	[SCHEDSPLIT_DISTANCE_REMOTE] = "remote",
+};
+
+const char *const cause_name[SCHEDSPLIT_CAUSES] = {
+	[SCHEDSPLIT_CAUSE_WAKEUP] = "wakeup", [SCHEDSPLIT_CAUSE_BALANCE] = "balance",
+	[SCHEDSPLIT_CAUSE_AFFINITY] = "affinity", [SCHEDSPLIT_CAUSE_EXEC] = "exec",
+	[SCHEDSPLIT_CAUSE_OTHER] = "other",
+};
+
+static bool parse_moves(moves_matrix moves, const struct nlattr *nest)
+{
+	uint32_t distance = UINT32_MAX, cause = MOVES_PLACEMENTS;
+	uint64_t count = 0;
+	const struct nlattr *attr;
+
+	if (!attr_is_nest(nest))
+		return false;
+	mnl_attr_for_each_nested(attr, nest) {
+		bool good = true;
+
+		switch (mnl_attr_get_type(attr)) {
+		case SCHEDSPLIT_MOVES_DISTANCE:
+			good = attr_u32(attr, &distance);
+			break;
+		case SCHEDSPLIT_MOVES_CAUSE:
+			good = attr_u32(attr, &cause) && cause < SCHEDSPLIT_CAUSES;
+			break;
+		case SCHEDSPLIT_MOVES_COUNT:
+			good = attr_u64(attr, &count);
+			break;
+		}
+		if (!good)
+			return false;
+	}
+	if (distance >= SCHEDSPLIT_DISTANCES)
+		return false;
+	moves[cause][distance] += count;
+	return true;
+}
+
 static bool parse_rest(struct cpu_counts *counts, uint32_t class, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *attr;
@@ -102,6 +145,9 @@ static bool parse_rest(struct cpu_counts *counts, uint32_t class, const struct n
 		switch (mnl_attr_get_type(attr)) {
 		case SCHEDSPLIT_A_HANDOFF:
 			good = parse_handoff(counts->handoff[class], attr);
+			break;
+		case SCHEDSPLIT_A_MOVES:
+			good = parse_moves(counts->moves[class], attr);
 			break;
 		case SCHEDSPLIT_A_SLICE:
 			good = bucket_parse(counts->slice[class], attr);
@@ -203,6 +249,8 @@ static void counts_add(struct cpu_counts *sum, const struct cpu_counts *part)
 		to[i] += from[i];
 	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++) {
 		counters_add(&sum->class[class], &part->class[class]);
+		for (size_t i = 0; i < sizeof(moves_matrix) / sizeof(uint64_t); i++)
+			(&sum->moves[class][0][0])[i] += (&part->moves[class][0][0])[i];
 		for (int i = 0; i < INFO_BUCKETS_MAX; i++) {
 			sum->slice[class][i] += part->slice[class][i];
 			sum->wait[class][i] += part->wait[class][i];
@@ -226,7 +274,9 @@ static bool counts_subtract(struct cpu_counts *later, const struct cpu_counts *e
 		if (!subtract(later->slice[class], earlier->slice[class], INFO_BUCKETS_MAX) ||
 		    !subtract(later->wait[class], earlier->wait[class], INFO_BUCKETS_MAX))
 			return false;
-	return costs_subtract(&later->costs, &earlier->costs) &&
+	return subtract(&later->moves[0][0][0], &earlier->moves[0][0][0],
+			sizeof(later->moves) / sizeof(uint64_t)) &&
+	       costs_subtract(&later->costs, &earlier->costs) &&
 	       counters_subtract(later->class, earlier->class) &&
 	       subtract(&later->untraced, &earlier->untraced, 1) &&
 	       subtract(&later->handoff[0][0][0][0], &earlier->handoff[0][0][0][0],

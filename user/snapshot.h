@@ -32,6 +32,14 @@ enum { INVOLUNTARY, VOLUNTARY };
 /* Switches from class, to class, of space, VOLUNTARY or INVOLUNTARY. */
 typedef uint64_t handoff_matrix[SCHEDSPLIT_CLASSES][SCHEDSPLIT_CLASSES][SCHEDSPLIT_SPACES][2];
 
+/* Migrations by cause, and in the last row placements at birth. */
+typedef uint64_t moves_matrix[SCHEDSPLIT_CAUSES + 1][SCHEDSPLIT_DISTANCES];
+
+#define MOVES_PLACEMENTS	SCHEDSPLIT_CAUSES
+
+extern const char *const distance_name[SCHEDSPLIT_DISTANCES];
+extern const char *const cause_name[SCHEDSPLIT_CAUSES];
+
 struct cpu_counts {
 	bool		present;	/* the module has told of this CPU */
 	uint64_t	untraced;	/* switches not shown to the tracepoint */
@@ -40,6 +48,7 @@ struct cpu_counts {
 	/* Histograms, by class and bucket of struct info: ns. */
 	uint64_t	slice[SCHEDSPLIT_CLASSES][INFO_BUCKETS_MAX];
 	uint64_t	wait[SCHEDSPLIT_CLASSES][INFO_BUCKETS_MAX];
+	moves_matrix	moves[SCHEDSPLIT_CLASSES];
 	struct costs	costs;		/* all 0 where nobody has asked for them */
 };
 

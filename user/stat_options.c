@@ -38,6 +38,7 @@ const char stat_help[] =
 "  -g, --per-group      each thread group\n"
 "  -H, --hist           histograms of slices and waits\n"
 "  -x, --handoff        switches by class of both tasks\n"
+"  -m, --migrations     migrations by cause and distance, and where new tasks begin\n"
 "  -k, --cost           direct cost of switches inside the kernel, by kind\n"
 "\n"
 "Where to\n"
@@ -66,6 +67,7 @@ static const struct option long_options[] = {
 	{ "hist", no_argument, NULL, 'H' },
 	{ "handoff", no_argument, NULL, 'x' },
 	{ "cost", no_argument, NULL, 'k' },
+	{ "migrations", no_argument, NULL, 'm' },
 	{ "json", optional_argument, NULL, 'j' },
 	{ "csv", optional_argument, NULL, 'c' },
 	{ "output", required_argument, NULL, 'o' },
@@ -75,7 +77,7 @@ static const struct option long_options[] = {
 };
 
 /* "+": what follows the command's name is the command's. */
-static const char short_options[] = "+:ap:t:G:d:r:wI:CTgHxkj::c::o:hV";
+static const char short_options[] = "+:ap:t:G:d:r:wI:CTgHxkmj::c::o:hV";
 
 /* All of @text is a decimal number within the bounds. */
 static bool parse_integer(const char *text, long min, long max, long *value)
@@ -191,6 +193,9 @@ static int parse_option(struct stat_options *options, int c, bool *scope_set)
 		return 0;
 	case 'k':
 		options->cost = true;
+		return 0;
+	case 'm':
+		options->migrations = true;
 		return 0;
 	case 'j':
 		options->json = (struct output_choice){ true, optarg };

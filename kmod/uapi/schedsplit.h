@@ -53,6 +53,12 @@
  *       HANDOFF_SPACE   u32      enum schedsplit_space
  *       HANDOFF_VOLUNTARY   u64
  *       HANDOFF_INVOLUNTARY u64
+ *     A_MOVES        *  nest     migrations and placements of this class
+ *       MOVES_DISTANCE  u32      enum schedsplit_distance
+ *       MOVES_CAUSE   ? u32      enum schedsplit_cause; absent: not a migration,
+ *                                but the place of a new task, seen from its
+ *                                creator's
+ *       MOVES_COUNT     u64
  *     A_SLICE        *  nest     histogram of stays on a CPU
  *       BUCKET_INDEX    u32      into the bounds that INFO_GET tells
  *       BUCKET_COUNT    u64
@@ -218,6 +224,28 @@ enum schedsplit_space {
 	SCHEDSPLIT_SPACES,
 };
 
+/* How far a task moves, by the closest thing that both CPUs share. */
+enum schedsplit_distance {
+	SCHEDSPLIT_DISTANCE_NONE,	/* the CPU stays: of placements at birth only */
+	SCHEDSPLIT_DISTANCE_SMT,	/* a core */
+	SCHEDSPLIT_DISTANCE_CACHE,	/* the last-level cache */
+	SCHEDSPLIT_DISTANCE_NODE,	/* the memory node */
+	SCHEDSPLIT_DISTANCE_REMOTE,	/* none of these */
+	SCHEDSPLIT_DISTANCES,
+};
+
+/* Why, as far as it can be told. */
+enum schedsplit_cause {
+	SCHEDSPLIT_CAUSE_WAKEUP,	/* a wake-up placed it */
+	SCHEDSPLIT_CAUSE_BALANCE,	/* moved while runnable: load balancing, NUMA
+					 * balancing, real-time push and pull
+					 */
+	SCHEDSPLIT_CAUSE_AFFINITY,	/* the old CPU is not allowed any more */
+	SCHEDSPLIT_CAUSE_EXEC,		/* exec looks for a better CPU */
+	SCHEDSPLIT_CAUSE_OTHER,
+	SCHEDSPLIT_CAUSES,
+};
+
 /* What a watch begins with. */
 enum schedsplit_watch_kind {
 	SCHEDSPLIT_KIND_ALL,		/* every task */
@@ -269,6 +297,7 @@ enum {
 	SCHEDSPLIT_A_COST,		/* nest, repeats */
 	SCHEDSPLIT_A_COST_SPACE,	/* nest, repeats */
 	SCHEDSPLIT_A_COST_MISSED,	/* u64 */
+	SCHEDSPLIT_A_MOVES,		/* nest, repeats */
 	__SCHEDSPLIT_A_LAST,
 };
 
@@ -425,5 +454,16 @@ enum {
 };
 
 #define SCHEDSPLIT_SPACE_ATTR_MAX (__SCHEDSPLIT_SPACE_ATTR_LAST - 1)
+
+enum {
+	SCHEDSPLIT_MOVES_UNSPEC,
+	SCHEDSPLIT_MOVES_PAD,
+	SCHEDSPLIT_MOVES_DISTANCE,	/* u32 */
+	SCHEDSPLIT_MOVES_CAUSE,		/* u32 */
+	SCHEDSPLIT_MOVES_COUNT,		/* u64 */
+	__SCHEDSPLIT_MOVES_LAST,
+};
+
+#define SCHEDSPLIT_MOVES_MAX (__SCHEDSPLIT_MOVES_LAST - 1)
 
 #endif /* _UAPI_SCHEDSPLIT_H */

@@ -75,6 +75,35 @@ static json_t *handoff(const struct cpu_counts *counts)
 	return list;
 }
 
+static json_t *distances(const uint64_t by_distance[SCHEDSPLIT_DISTANCES], int first)
+{
+	json_t *json = json_object();
+
+	for (int distance = first; distance < SCHEDSPLIT_DISTANCES; distance++)
+		json_object_set_new(json, distance_name[distance],
+				    json_count(by_distance[distance]));
+	return json;
+}
+
+/* By class, cause and distance; "birth" is no migration, but a new task's place. */
+static json_t *migrations(const struct cpu_counts *counts)
+{
+	json_t *classes = json_object();
+
+	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++) {
+		json_t *causes = json_object();
+
+		for (int cause = 0; cause < SCHEDSPLIT_CAUSES; cause++)
+			json_object_set_new(causes, cause_name[cause],
+					    distances(counts->moves[class][cause],
+						      SCHEDSPLIT_DISTANCE_SMT));
+		json_object_set_new(causes, "birth",
+				    distances(counts->moves[class][MOVES_PLACEMENTS], 0));
+		json_object_set_new(classes, class_name[class], causes);
+	}
+	return classes;
+}
+
 static json_t *cpus(const struct result *result)
 {
 	json_t *list = json_array();
@@ -345,6 +374,8 @@ json_t *stat_json(const struct result *result, const struct stat_options *option
 		return NULL;
 	if (result->scope != SCOPE_SYSTEM)
 		json_object_set_new(root, "concurrency", json_concurrency(&result->concurrency));
+	if (options->migrations)
+		json_object_set_new(root, "migrations", migrations(&result->counts.sum));
 	if (options->per_cpu)
 		json_object_set_new(root, "cpus", cpus(result));
 	if (options->per_group)

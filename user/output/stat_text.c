@@ -270,6 +270,47 @@ static void print_handoff(const struct writer *writer)
 	print_table(writer, &table);
 }
 
+static void move_cells(struct table *table, enum schedsplit_class class, const char *what,
+		       const uint64_t by_distance[SCHEDSPLIT_DISTANCES])
+{
+	uint64_t all = 0;
+
+	for (int distance = 0; distance < SCHEDSPLIT_DISTANCES; distance++)
+		all += by_distance[distance];
+	if (!all)
+		return;
+	table_line(table);
+	table_cell(table, "%s", class_name[class]);
+	table_cell(table, "%s", what);
+	count_cell(table, all);
+	for (int distance = 0; distance < SCHEDSPLIT_DISTANCES; distance++)
+		count_cell(table, by_distance[distance]);
+}
+
+static void print_migrations(const struct writer *writer)
+{
+	const struct cpu_counts *sum = &writer->result->counts.sum;
+	struct table table;
+
+	print_heading(writer, "Migrations by cause, and places of new tasks, by what both CPUs share:");
+	table_init(&table);
+	table_column(&table, "class", ALIGN_LEFT);
+	table_column(&table, "cause", ALIGN_LEFT);
+	table_column(&table, "all", ALIGN_RIGHT);
+	table_column(&table, "same CPU", ALIGN_RIGHT);
+	table_column(&table, "core", ALIGN_RIGHT);
+	table_column(&table, "cache", ALIGN_RIGHT);
+	table_column(&table, "node", ALIGN_RIGHT);
+	table_column(&table, "nothing", ALIGN_RIGHT);
+	for (int i = 0; i < SCHEDSPLIT_CLASSES; i++) {
+		for (int cause = 0; cause < SCHEDSPLIT_CAUSES; cause++)
+			move_cells(&table, order[i], cause_name[cause],
+				   sum->moves[order[i]][cause]);
+		move_cells(&table, order[i], "(birth)", sum->moves[order[i]][MOVES_PLACEMENTS]);
+	}
+	print_table(writer, &table);
+}
+
 static void print_cpus(const struct writer *writer)
 {
 	const struct result *result = writer->result;
@@ -682,6 +723,8 @@ void stat_text(FILE *stream, const struct result *result, const struct stat_opti
 		print_classes(&writer);
 	if (options->handoff)
 		print_handoff(&writer);
+	if (options->migrations)
+		print_migrations(&writer);
 	if (options->per_cpu)
 		print_cpus(&writer);
 	if (options->per_group)
