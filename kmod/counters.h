@@ -37,6 +37,13 @@ struct cost_counters {
 	u64 missed;
 };
 
+/* Signals, counted under the lock of their place in the table of pending ones. */
+struct signal_counters {
+	u64 generated[SCHEDSPLIT_SIGNAL_TOS];
+	u64 taken[SCHEDSPLIT_SIGNAL_TOS][SCHEDSPLIT_CLASSES];
+	u64 delay[SCHEDSPLIT_SIGNAL_TOS][HIST_BUCKETS];
+};
+
 /*
  * One matrix, incremented once a switch, from which classes, handoff, space
  * and total derive: they cannot but add up to the same number.
@@ -51,6 +58,9 @@ struct counters {
 	u64 migrations[SLOTS][SCHEDSPLIT_CAUSES][SCHEDSPLIT_DISTANCES];
 	u64 placements[SLOTS][SCHEDSPLIT_DISTANCES];	/* at birth */
 	struct slot_counters slot[SLOTS];
+	/* What follows is of rare events. */
+	u64 life[SCHEDSPLIT_LIVES][SCHEDSPLIT_CLASSES][HIST_BUCKETS];
+	struct signal_counters signals;	/* of the system only */
 	struct cost_counters cost;
 };
 

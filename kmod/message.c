@@ -27,7 +27,8 @@ static_assert(SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_COUNTERS_PAD &&
 	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_KERNEL_PAD &&
 	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_COST_PAD &&
 	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_SPACE_ATTR_PAD &&
-	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_MOVES_PAD);
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_MOVES_PAD &&
+	      SCHEDSPLIT_A_PAD == (int)SCHEDSPLIT_SIGNAL_PAD);
 
 static int put_live(struct sk_buff *skb)
 {
@@ -272,6 +273,35 @@ static int put_bucket(struct sk_buff *skb, int type, unsigned int i, u64 count)
 	return 0;
 }
 
+static int put_life(struct sk_buff *skb, unsigned int stage, unsigned int i,
+		    u64 count)
+{
+	struct nlattr *nest;
+
+	if (!count)
+		return 0;
+	nest = nla_nest_start(skb, SCHEDSPLIT_A_LIFE);
+	if (!nest ||
+	    nla_put_u32(skb, SCHEDSPLIT_BUCKET_STAGE, stage) ||
+	    nla_put_u32(skb, SCHEDSPLIT_BUCKET_INDEX, i) ||
+	    put_u64(skb, SCHEDSPLIT_BUCKET_COUNT, count))
+		return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+static int put_lives(struct sk_buff *skb, const struct counters *c,
+		     unsigned int class)
+{
+	unsigned int stage, i;
+
+	for (stage = 0; stage < SCHEDSPLIT_LIVES; stage++)
+		for (i = 0; i < HIST_BUCKETS; i++)
+			if (put_life(skb, stage, i, c->life[stage][class][i]))
+				return -EMSGSIZE;
+	return 0;
+}
+
 static int put_hists(struct sk_buff *skb, const struct counters *c,
 		     unsigned int class)
 {
@@ -315,6 +345,7 @@ int message_cpu(struct sk_buff *skb, const struct reading *reading, u64 time,
 	return put_class_counters(skb, c, class) ?:
 	       put_handoffs(skb, c, class) ?:
 	       put_all_moves(skb, c, class) ?:
+	       put_lives(skb, c, class) ?:
 	       put_hists(skb, c, class);
 }
 
@@ -390,6 +421,47 @@ int message_cost(struct sk_buff *skb, const struct reading *reading, u64 time,
 		if (!err)
 			err = put_cost_space(skb, c, space);
 	}
+	return err;
+}
+
+static int put_signal(struct sk_buff *skb, const struct signal_counters *c,
+		      unsigned int to)
+{
+	struct nlattr *nest = nla_nest_start(skb, SCHEDSPLIT_A_SIGNAL), *taken;
+	unsigned int i;
+
+	if (!nest ||
+	    nla_put_u32(skb, SCHEDSPLIT_SIGNAL_TO, to) ||
+	    put_u64(skb, SCHEDSPLIT_SIGNAL_GENERATED, c->generated[to]))
+		return -EMSGSIZE;
+	for (i = 0; i < SCHEDSPLIT_CLASSES; i++) {
+		taken = nla_nest_start(skb, SCHEDSPLIT_SIGNAL_TAKEN);
+		if (!taken ||
+		    nla_put_u32(skb, SCHEDSPLIT_LIVE_CLASS, i) ||
+		    put_u64(skb, SCHEDSPLIT_LIVE_TASKS, c->taken[to][i]))
+			return -EMSGSIZE;
+		nla_nest_end(skb, taken);
+	}
+	for (i = 0; i < HIST_BUCKETS; i++)
+		if (put_bucket(skb, SCHEDSPLIT_SIGNAL_BUCKET, i,
+			       c->delay[to][i]))
+			return -EMSGSIZE;
+	nla_nest_end(skb, nest);
+	return 0;
+}
+
+/** message_signals() - CPU_GET: signals taken on a CPU; see message_cpu() */
+int message_signals(struct sk_buff *skb, const struct reading *reading,
+		    u64 time, unsigned int cpu)
+{
+	unsigned int to;
+	int err = 0;
+
+	if (put_u64(skb, SCHEDSPLIT_A_TIME, time) ||
+	    nla_put_u32(skb, SCHEDSPLIT_A_CPU, cpu))
+		return -EMSGSIZE;
+	for (to = 0; to < SCHEDSPLIT_SIGNAL_TOS && !err; to++)
+		err = put_signal(skb, &reading->counters.signals, to);
 	return err;
 }
 

@@ -13,6 +13,7 @@
  * buckets of both histograms and all pairs; all bounds; a task.
  */
 #define MESSAGE_CPU_SIZE (2 * HIST_BUCKETS * 28 + 24 * 48 +		\
+			  SCHEDSPLIT_LIVES * HIST_BUCKETS * 36 +		\
 			  (SCHEDSPLIT_CAUSES + 1) * SCHEDSPLIT_DISTANCES * 40 + 512)
 #define MESSAGE_COST_SIZE (SCHEDSPLIT_SPACES * (HIST_BUCKETS * 28 +		\
 			   SCHEDSPLIT_CLASSES * SCHEDSPLIT_CLASSES * 64 + 64) + 512)
@@ -30,6 +31,8 @@ int message_cpu(struct sk_buff *skb, const struct reading *reading, u64 time,
 		unsigned int cpu, unsigned int class);
 int message_cost(struct sk_buff *skb, const struct reading *reading, u64 time,
 		 unsigned int cpu);
+int message_signals(struct sk_buff *skb, const struct reading *reading,
+		    u64 time, unsigned int cpu);
 int message_watch(struct sk_buff *skb, struct watch *watch, u64 *scratch);
 int message_group(struct sk_buff *skb, struct group *g, u64 *scratch);
 int message_task(struct sk_buff *skb, struct record *r);

@@ -323,16 +323,20 @@ static int watch_get_doit(struct sk_buff *request, struct genl_info *info)
 
 /* --- dumps --- */
 
-/* For each CPU in a CPU_GET dump: the classes, and the costs. */
-#define CPU_MESSAGES (SCHEDSPLIT_CLASSES + 1)
+/* For each CPU in a CPU_GET dump: the classes, the costs, the signals. */
+enum {
+	CPU_MESSAGE_COST = SCHEDSPLIT_CLASSES,
+	CPU_MESSAGE_SIGNALS,
+	CPU_MESSAGES,
+};
 
 /**
  * struct dump - between the messages of a dump; in cb->args[0]
  * @watch:	the one that was named, or NULL
  * @readings:	CPU_GET: all of them
  * @time:	CPU_GET: when they were taken
- * @next:	CPU_GET: CPU * CPU_MESSAGES + class that comes next, or
- *		SCHEDSPLIT_CLASSES: the CPU's costs
+ * @next:	CPU_GET: CPU * CPU_MESSAGES + class, or CPU_MESSAGE_*, that comes
+ *		next
  * @at:		otherwise the element of the watch's list that was last told of,
  *		which stays as long as @watch
  * @scratch:	GROUP_GET: room for a concurrency
@@ -399,8 +403,8 @@ static int dump_begin(struct netlink_callback *cb, bool needed)
 /* Buffers have to hold the largest message. */
 static int cpu_get_start(struct netlink_callback *cb)
 {
-	BUILD_BUG_ON(MESSAGE_CPU_SIZE > MESSAGE_COST_SIZE);
-	cb->min_dump_alloc = MESSAGE_COST_SIZE + NLMSG_HDRLEN + GENL_HDRLEN;
+	BUILD_BUG_ON(MESSAGE_COST_SIZE > MESSAGE_CPU_SIZE);
+	cb->min_dump_alloc = MESSAGE_CPU_SIZE + NLMSG_HDRLEN + GENL_HDRLEN;
 	return 0;
 }
 
@@ -440,16 +444,40 @@ static int dump_stop(struct sk_buff *skb, void *header, int err)
 	return err == -EMSGSIZE && skb->len ? skb->len : err;
 }
 
-static bool has_cost(const struct reading *reading)
+/* Is there anything to tell in this message? */
+static bool has_message(const struct reading *reading, unsigned int message)
 {
-	const struct cost_counters *cost = &reading->counters.cost;
+	const struct counters *c = &reading->counters;
 
-	return cost->missed || memchr_inv(cost->count, 0, sizeof(cost->count));
+	switch (message) {
+	case CPU_MESSAGE_COST:
+		return c->cost.missed ||
+		       memchr_inv(c->cost.count, 0, sizeof(c->cost.count));
+	case CPU_MESSAGE_SIGNALS:
+		return memchr_inv(&c->signals, 0, sizeof(c->signals));
+	default:
+		return true;
+	}
+}
+
+static int put_message(struct sk_buff *skb, const struct dump *dump,
+		       unsigned int cpu, unsigned int message)
+{
+	const struct reading *reading = &dump->readings[cpu];
+
+	switch (message) {
+	case CPU_MESSAGE_COST:
+		return message_cost(skb, reading, dump->time, cpu);
+	case CPU_MESSAGE_SIGNALS:
+		return message_signals(skb, reading, dump->time, cpu);
+	default:
+		return message_cpu(skb, reading, dump->time, cpu, message);
+	}
 }
 
 static int cpu_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	unsigned int cpu, class;
+	unsigned int cpu, message;
 	struct dump *dump;
 	void *header;
 	int err;
@@ -460,19 +488,14 @@ static int cpu_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	dump = dump_of(cb);
 	for (; dump->next < nr_cpu_ids * CPU_MESSAGES; dump->next++) {
 		cpu = dump->next / CPU_MESSAGES;
-		class = dump->next % CPU_MESSAGES;
+		message = dump->next % CPU_MESSAGES;
 		if (!dump->readings[cpu].valid ||
-		    (class == SCHEDSPLIT_CLASSES && !has_cost(&dump->readings[cpu])))
+		    !has_message(&dump->readings[cpu], message))
 			continue;
 		header = dump_put(skb, cb, SCHEDSPLIT_CMD_CPU_GET);
 		if (!header)
 			return skb->len ?: -EMSGSIZE;
-		if (class < SCHEDSPLIT_CLASSES)
-			err = message_cpu(skb, &dump->readings[cpu], dump->time,
-					  cpu, class);
-		else
-			err = message_cost(skb, &dump->readings[cpu],
-					   dump->time, cpu);
+		err = put_message(skb, dump, cpu, message);
 		if (err)
 			return dump_stop(skb, header, err);
 		genlmsg_end(skb, header);

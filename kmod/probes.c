@@ -16,9 +16,11 @@
 #include <linux/tracepoint.h>
 #include <trace/events/cgroup.h>
 #include <trace/events/sched.h>
+#include <trace/events/signal.h>
 #include <trace/events/task.h>
 #include "cost.h"
 #include "counters.h"
+#include "life.h"
 #include "migration.h"
 #include "probes.h"
 #include "watch.h"
@@ -260,6 +262,8 @@ static noinline void switch_slowly(struct cpu_state *s, bool preempt,
 		if (prev_state & TASK_DEAD)
 			watch_die(prev);
 	}
+	if (!next->sched_info.pcount && !is_idle_task(next))
+		life_first_run(s, next);
 	stay_begin(s, next);
 	s->user = task_is_kernel(next) || !next->mm ? NULL : next;
 	s->curr = next;
@@ -349,8 +353,9 @@ static notrace void probe_sched_switch(void *data, bool preempt,
 {
 	struct cpu_state *s = this_cpu_state();
 
-	/* Who exits, and has no mm any more, is looked at more closely. */
-	if (unlikely(prev != s->user || task_is_kernel(next) || !next->mm)) {
+	/* Who exits, and has no mm any more, or is new, is looked at more closely. */
+	if (unlikely(prev != s->user || task_is_kernel(next) || !next->mm ||
+		     !next->sched_info.pcount)) {
 		switch_slowly(s, preempt, prev, next, prev_state);
 	} else if (unlikely(data_race(s->attention))) {
 		if (attends(s, ATTEND_WATCH))
@@ -457,6 +462,7 @@ static void probe_sched_wakeup_new(void *data, struct task_struct *p)
 	distance = migration_distance(&s->place,
 				      &per_cpu(cpu_state, task_cpu(p))->place);
 	s->counters.placements[slot][distance]++;
+	life_woken(s, p);
 	if (!attends(s, ATTEND_WATCH))
 		return;
 	for (r = record_first(p); r; r = record_next(r))
@@ -470,6 +476,7 @@ static void probe_task_newtask(void *data, struct task_struct *child,
 {
 	preempt_disable_notrace();
 	local64_inc(&this_cpu_state()->counters.forks[task_slot(child)]);
+	life_born(child);
 	watch_newtask(child);
 	preempt_enable_notrace();
 }
@@ -480,6 +487,7 @@ static void probe_sched_process_exit(void *data, struct task_struct *p)
 
 	preempt_disable_notrace();
 	local64_inc(&this_cpu_state()->counters.exits[slot]);
+	life_exit(p);
 	watch_exit_task(p, slot);
 	preempt_enable_notrace();
 }
@@ -487,7 +495,29 @@ static void probe_sched_process_exit(void *data, struct task_struct *p)
 static void probe_sched_process_exec(void *data, struct task_struct *p,
 				     pid_t old_pid, struct linux_binprm *bprm)
 {
+	preempt_disable_notrace();
+	life_exec(p);
+	preempt_enable_notrace();
 	watch_exec(p);
+}
+
+static void probe_signal_generate(void *data, int sig,
+				  struct kernel_siginfo *info,
+				  struct task_struct *p, int group, int result)
+{
+	preempt_disable_notrace();
+	if (result == TRACE_SIGNAL_DELIVERED)
+		signal_generated(p, sig, group);
+	preempt_enable_notrace();
+}
+
+static void probe_signal_deliver(void *data, int sig,
+				 struct kernel_siginfo *info,
+				 struct k_sigaction *ka)
+{
+	preempt_disable_notrace();
+	signal_delivered(sig);
+	preempt_enable_notrace();
 }
 
 static void probe_cgroup_attach_task(void *data, struct cgroup *cgroup,
@@ -513,6 +543,8 @@ static struct hook {
 	{ "task_newtask", probe_task_newtask, TRACEPOINT_DEFAULT_PRIO },
 	{ "sched_process_exec", probe_sched_process_exec,
 	  TRACEPOINT_DEFAULT_PRIO },
+	{ "signal_generate", probe_signal_generate, TRACEPOINT_DEFAULT_PRIO },
+	{ "signal_deliver", probe_signal_deliver, TRACEPOINT_DEFAULT_PRIO },
 	{ "sched_process_exit", probe_sched_process_exit,
 	  TRACEPOINT_DEFAULT_PRIO },
 	{ "cgroup_attach_task", probe_cgroup_attach_task,
@@ -529,6 +561,8 @@ static inline void check_prototypes(void)
 {
 	check_trace_callback_type_task_newtask(probe_task_newtask);
 	check_trace_callback_type_sched_process_exec(probe_sched_process_exec);
+	check_trace_callback_type_signal_generate(probe_signal_generate);
+	check_trace_callback_type_signal_deliver(probe_signal_deliver);
 	check_trace_callback_type_sched_process_exit(probe_sched_process_exit);
 	check_trace_callback_type_cgroup_attach_task(probe_cgroup_attach_task);
 	check_trace_callback_type_sched_migrate_task(probe_sched_migrate_task);

@@ -2,6 +2,7 @@
 /* A snapshot: one reading of the counts per CPU and class. */
 #include <errno.h>
 #include <linux/genetlink.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 
 /* One message, before it is known which CPU and class it is about. */
 struct message {
-	bool		 has_time, has_cpu, has_class, has_counters, has_costs;
+	bool		 has_time, has_cpu, has_class, has_counters, has_costs, has_signals;
 	uint64_t	 time_ns;
 	uint32_t	 cpu;
 	uint32_t	 class;
@@ -46,13 +47,16 @@ static bool parse_head(struct message *message, const struct nlmsghdr *nlh)
 		case SCHEDSPLIT_A_COST_MISSED:
 			message->has_costs = true;
 			break;
+		case SCHEDSPLIT_A_SIGNAL:
+			message->has_signals = true;
+			break;
 		}
 		if (!good)
 			return false;
 	}
 	if (!message->has_time || !message->has_cpu || message->cpu >= INFO_CPUS_MAX)
 		return false;
-	return message->has_costs || (message->has_class && message->has_counters &&
+	return message->has_costs || message->has_signals || (message->has_class && message->has_counters &&
 				      message->class < SCHEDSPLIT_CLASSES);
 }
 
@@ -135,6 +139,29 @@ static bool parse_moves(moves_matrix moves, const struct nlattr *nest)
 	return true;
 }
 
+const char *const life_name[SCHEDSPLIT_LIVES] = {
+	[SCHEDSPLIT_LIFE_WAKEUP] = "birth_to_wakeup", [SCHEDSPLIT_LIFE_RUN] = "wakeup_to_run",
+	[SCHEDSPLIT_LIFE_EXEC] = "birth_to_exec", [SCHEDSPLIT_LIFE_EXIT] = "birth_to_exit",
+};
+
+const char *const signal_to_name[SCHEDSPLIT_SIGNAL_TOS] = {
+	[SCHEDSPLIT_SIGNAL_PROCESS] = "process", [SCHEDSPLIT_SIGNAL_THREAD] = "thread",
+};
+
+/* A bucket that says which stage of life it is of. */
+static bool parse_life(struct cpu_counts *counts, uint32_t class, const struct nlattr *nest)
+{
+	uint32_t stage = UINT32_MAX;
+	const struct nlattr *attr;
+
+	if (!attr_is_nest(nest))
+		return false;
+	mnl_attr_for_each_nested(attr, nest)
+		if (mnl_attr_get_type(attr) == SCHEDSPLIT_BUCKET_STAGE && !attr_u32(attr, &stage))
+			return false;
+	return stage < SCHEDSPLIT_LIVES && bucket_parse(counts->life[stage][class], nest);
+}
+
 static bool parse_rest(struct cpu_counts *counts, uint32_t class, const struct nlmsghdr *nlh)
 {
 	const struct nlattr *attr;
@@ -148,6 +175,9 @@ static bool parse_rest(struct cpu_counts *counts, uint32_t class, const struct n
 			break;
 		case SCHEDSPLIT_A_MOVES:
 			good = parse_moves(counts->moves[class], attr);
+			break;
+		case SCHEDSPLIT_A_LIFE:
+			good = parse_life(counts, class, attr);
 			break;
 		case SCHEDSPLIT_A_SLICE:
 			good = bucket_parse(counts->slice[class], attr);
@@ -188,6 +218,75 @@ static bool parse_costs(struct costs *costs, const struct nlmsghdr *nlh)
 	return true;
 }
 
+/* How many signals a class has taken. */
+static bool parse_taken(uint64_t taken[SCHEDSPLIT_CLASSES], const struct nlattr *nest)
+{
+	uint32_t class = UINT32_MAX;
+	uint64_t n = 0;
+	const struct nlattr *attr;
+
+	if (!attr_is_nest(nest))
+		return false;
+	mnl_attr_for_each_nested(attr, nest) {
+		if (mnl_attr_get_type(attr) == SCHEDSPLIT_LIVE_CLASS && !attr_u32(attr, &class))
+			return false;
+		if (mnl_attr_get_type(attr) == SCHEDSPLIT_LIVE_TASKS && !attr_u64(attr, &n))
+			return false;
+	}
+	if (class >= SCHEDSPLIT_CLASSES)
+		return false;
+	taken[class] += n;
+	return true;
+}
+
+static bool parse_signal(struct signal_counts signals[SCHEDSPLIT_SIGNAL_TOS],
+			 const struct nlattr *nest)
+{
+	struct signal_counts *counts;
+	uint32_t to = UINT32_MAX;
+	const struct nlattr *attr;
+
+	if (!attr_is_nest(nest))
+		return false;
+	mnl_attr_for_each_nested(attr, nest)
+		if (mnl_attr_get_type(attr) == SCHEDSPLIT_SIGNAL_TO && !attr_u32(attr, &to))
+			return false;
+	if (to >= SCHEDSPLIT_SIGNAL_TOS)
+		return false;
+	counts = &signals[to];
+	mnl_attr_for_each_nested(attr, nest) {
+		uint64_t generated = 0;
+		bool good = true;
+
+		switch (mnl_attr_get_type(attr)) {
+		case SCHEDSPLIT_SIGNAL_GENERATED:
+			good = attr_u64(attr, &generated);
+			counts->generated += generated;
+			break;
+		case SCHEDSPLIT_SIGNAL_TAKEN:
+			good = parse_taken(counts->taken, attr);
+			break;
+		case SCHEDSPLIT_SIGNAL_BUCKET:
+			good = bucket_parse(counts->delay, attr);
+			break;
+		}
+		if (!good)
+			return false;
+	}
+	return true;
+}
+
+static bool parse_signals(struct signal_counts signals[SCHEDSPLIT_SIGNAL_TOS],
+			  const struct nlmsghdr *nlh)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+		if (mnl_attr_get_type(attr) == SCHEDSPLIT_A_SIGNAL && !parse_signal(signals, attr))
+			return false;
+	return true;
+}
+
 /* The counts of @cpu, made if need be; NULL: no memory. */
 static struct cpu_counts *counts_of(struct snapshot *snapshot, uint32_t cpu)
 {
@@ -223,8 +322,8 @@ int snapshot_parse(struct snapshot *snapshot, const struct nlmsghdr *nlh, char *
 	if (!snapshot->time_ns)
 		snapshot->time_ns = message.time_ns;
 	counts->present = true;
-	if (message.has_costs) {
-		if (parse_costs(&counts->costs, nlh))
+	if (message.has_costs || message.has_signals) {
+		if (parse_costs(&counts->costs, nlh) && parse_signals(counts->signal, nlh))
 			return 0;
 		goto garbage;
 	}
@@ -237,6 +336,11 @@ garbage:
 			 "the module sent counts that make no sense: use module and tool of the same version");
 }
 
+/* Members that are nothing but counts, from life to moves. */
+#define PLAIN_COUNTS(counts)	(&(counts)->life[0][0][0])
+#define PLAIN_COUNTS_N		((offsetof(struct cpu_counts, costs) -				\
+				  offsetof(struct cpu_counts, life)) / sizeof(uint64_t))
+
 static void counts_add(struct cpu_counts *sum, const struct cpu_counts *part)
 {
 	const uint64_t *from = &part->handoff[0][0][0][0];
@@ -244,13 +348,13 @@ static void counts_add(struct cpu_counts *sum, const struct cpu_counts *part)
 
 	sum->present |= part->present;
 	sum->untraced += part->untraced;
+	for (size_t i = 0; i < PLAIN_COUNTS_N; i++)
+		PLAIN_COUNTS(sum)[i] += PLAIN_COUNTS(part)[i];
 	costs_add(&sum->costs, &part->costs);
 	for (size_t i = 0; i < sizeof(sum->handoff) / sizeof(*to); i++)
 		to[i] += from[i];
 	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++) {
 		counters_add(&sum->class[class], &part->class[class]);
-		for (size_t i = 0; i < sizeof(moves_matrix) / sizeof(uint64_t); i++)
-			(&sum->moves[class][0][0])[i] += (&part->moves[class][0][0])[i];
 		for (int i = 0; i < INFO_BUCKETS_MAX; i++) {
 			sum->slice[class][i] += part->slice[class][i];
 			sum->wait[class][i] += part->wait[class][i];
@@ -274,8 +378,7 @@ static bool counts_subtract(struct cpu_counts *later, const struct cpu_counts *e
 		if (!subtract(later->slice[class], earlier->slice[class], INFO_BUCKETS_MAX) ||
 		    !subtract(later->wait[class], earlier->wait[class], INFO_BUCKETS_MAX))
 			return false;
-	return subtract(&later->moves[0][0][0], &earlier->moves[0][0][0],
-			sizeof(later->moves) / sizeof(uint64_t)) &&
+	return subtract(PLAIN_COUNTS(later), PLAIN_COUNTS(earlier), PLAIN_COUNTS_N) &&
 	       costs_subtract(&later->costs, &earlier->costs) &&
 	       counters_subtract(later->class, earlier->class) &&
 	       subtract(&later->untraced, &earlier->untraced, 1) &&

@@ -40,6 +40,16 @@ typedef uint64_t moves_matrix[SCHEDSPLIT_CAUSES + 1][SCHEDSPLIT_DISTANCES];
 extern const char *const distance_name[SCHEDSPLIT_DISTANCES];
 extern const char *const cause_name[SCHEDSPLIT_CAUSES];
 
+extern const char *const life_name[SCHEDSPLIT_LIVES];
+extern const char *const signal_to_name[SCHEDSPLIT_SIGNAL_TOS];
+
+/* Of the system only. */
+struct signal_counts {
+	uint64_t generated;			/* became pending */
+	uint64_t taken[SCHEDSPLIT_CLASSES];	/* of these, delivered; by who took them */
+	uint64_t delay[INFO_BUCKETS_MAX];	/* from one to the other */
+};
+
 struct cpu_counts {
 	bool		present;	/* the module has told of this CPU */
 	uint64_t	untraced;	/* switches not shown to the tracepoint */
@@ -48,6 +58,8 @@ struct cpu_counts {
 	/* Histograms, by class and bucket of struct info: ns. */
 	uint64_t	slice[SCHEDSPLIT_CLASSES][INFO_BUCKETS_MAX];
 	uint64_t	wait[SCHEDSPLIT_CLASSES][INFO_BUCKETS_MAX];
+	uint64_t	life[SCHEDSPLIT_LIVES][SCHEDSPLIT_CLASSES][INFO_BUCKETS_MAX];
+	struct signal_counts signal[SCHEDSPLIT_SIGNAL_TOS];
 	moves_matrix	moves[SCHEDSPLIT_CLASSES];
 	struct costs	costs;		/* all 0 where nobody has asked for them */
 };

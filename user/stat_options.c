@@ -39,6 +39,8 @@ const char stat_help[] =
 "  -H, --hist           histograms of slices and waits\n"
 "  -x, --handoff        switches by class of both tasks\n"
 "  -m, --migrations     migrations by cause and distance, and where new tasks begin\n"
+"  -l, --life           times from birth to first wake-up, first run, exec, exit\n"
+"  -s, --signals        time from sending to taking signals; of the whole system\n"
 "  -k, --cost           direct cost of switches inside the kernel, by kind\n"
 "\n"
 "Where to\n"
@@ -68,6 +70,8 @@ static const struct option long_options[] = {
 	{ "handoff", no_argument, NULL, 'x' },
 	{ "cost", no_argument, NULL, 'k' },
 	{ "migrations", no_argument, NULL, 'm' },
+	{ "life", no_argument, NULL, 'l' },
+	{ "signals", no_argument, NULL, 's' },
 	{ "json", optional_argument, NULL, 'j' },
 	{ "csv", optional_argument, NULL, 'c' },
 	{ "output", required_argument, NULL, 'o' },
@@ -77,7 +81,7 @@ static const struct option long_options[] = {
 };
 
 /* "+": what follows the command's name is the command's. */
-static const char short_options[] = "+:ap:t:G:d:r:wI:CTgHxkmj::c::o:hV";
+static const char short_options[] = "+:ap:t:G:d:r:wI:CTgHxkmlsj::c::o:hV";
 
 /* All of @text is a decimal number within the bounds. */
 static bool parse_integer(const char *text, long min, long max, long *value)
@@ -197,6 +201,12 @@ static int parse_option(struct stat_options *options, int c, bool *scope_set)
 	case 'm':
 		options->migrations = true;
 		return 0;
+	case 'l':
+		options->life = true;
+		return 0;
+	case 's':
+		options->signals = true;
+		return 0;
 	case 'j':
 		options->json = (struct output_choice){ true, optarg };
 		return 0;
@@ -261,6 +271,8 @@ static int check(struct stat_options *options, bool scope_set)
 		return error_usage("stat", "-r and -I do not go together");
 	if (options->wait_all && options->scope != SCOPE_COMMAND)
 		return error_usage("stat", "--wait-all needs a command that is watched itself: -- COMMAND without -a, -p, -t, --cgroup");
+	if (options->signals && options->scope != SCOPE_SYSTEM)
+		return error_usage("stat", "--signals counts for the whole system: -a");
 	return check_outputs(options);
 }
 

@@ -59,11 +59,26 @@
  *                                but the place of a new task, seen from its
  *                                creator's
  *       MOVES_COUNT     u64
+ *     A_LIFE         *  nest     histogram of times in tasks' lives
+ *       BUCKET_STAGE    u32      enum schedsplit_life
+ *       BUCKET_INDEX, BUCKET_COUNT
  *     A_SLICE        *  nest     histogram of stays on a CPU
  *       BUCKET_INDEX    u32      into the bounds that INFO_GET tells
  *       BUCKET_COUNT    u64
  *     A_WAIT         *  nest     histogram of last legs of waits, like A_SLICE
- *   and for each CPU that has measured costs, another message, of the same
+ *   and for each CPU that has seen signals, a message of the same reading, where
+ *   that is of the system
+ *     A_TIME, A_CPU
+ *     A_SIGNAL       *  nest
+ *       SIGNAL_TO       u32      enum schedsplit_signal_to
+ *       SIGNAL_GENERATED u64     signals that became pending
+ *       SIGNAL_TAKEN *  nest     of these, delivered: LIVE_CLASS, of the task
+ *                                that took it; LIVE_TASKS, how many. The others
+ *                                were ignored, merged with one pending, read by
+ *                                sigwait() or a signalfd, are pending yet, or
+ *                                had to give way in the table of those that are
+ *       SIGNAL_BUCKET * nest     histogram of the time from one to the other
+ *   and for each CPU that has measured costs, a message of the same
  *   reading: direct costs of switches, from the end of our sched_switch probe to
  *   the first instruction of finish_task_switch(), in cycles
  *     A_TIME, A_CPU
@@ -246,6 +261,22 @@ enum schedsplit_cause {
 	SCHEDSPLIT_CAUSES,
 };
 
+/* Times of a task's life. */
+enum schedsplit_life {
+	SCHEDSPLIT_LIFE_WAKEUP,		/* from its birth to its first wake-up */
+	SCHEDSPLIT_LIFE_RUN,		/* from that to its first instruction */
+	SCHEDSPLIT_LIFE_EXEC,		/* from its birth to an exec */
+	SCHEDSPLIT_LIFE_EXIT,		/* from its birth to its exit */
+	SCHEDSPLIT_LIVES,
+};
+
+/* To whom a signal was sent. */
+enum schedsplit_signal_to {
+	SCHEDSPLIT_SIGNAL_PROCESS,	/* to any thread of a process: kill() */
+	SCHEDSPLIT_SIGNAL_THREAD,	/* to one thread: tgkill(), faults */
+	SCHEDSPLIT_SIGNAL_TOS,
+};
+
 /* What a watch begins with. */
 enum schedsplit_watch_kind {
 	SCHEDSPLIT_KIND_ALL,		/* every task */
@@ -298,6 +329,8 @@ enum {
 	SCHEDSPLIT_A_COST_SPACE,	/* nest, repeats */
 	SCHEDSPLIT_A_COST_MISSED,	/* u64 */
 	SCHEDSPLIT_A_MOVES,		/* nest, repeats */
+	SCHEDSPLIT_A_LIFE,		/* nest, repeats */
+	SCHEDSPLIT_A_SIGNAL,		/* nest, repeats */
 	__SCHEDSPLIT_A_LAST,
 };
 
@@ -358,6 +391,7 @@ enum {
 	SCHEDSPLIT_BUCKET_PAD,
 	SCHEDSPLIT_BUCKET_INDEX,	/* u32 */
 	SCHEDSPLIT_BUCKET_COUNT,	/* u64 */
+	SCHEDSPLIT_BUCKET_STAGE,	/* u32, of A_LIFE */
 	__SCHEDSPLIT_BUCKET_LAST,
 };
 
@@ -465,5 +499,17 @@ enum {
 };
 
 #define SCHEDSPLIT_MOVES_MAX (__SCHEDSPLIT_MOVES_LAST - 1)
+
+enum {
+	SCHEDSPLIT_SIGNAL_UNSPEC,
+	SCHEDSPLIT_SIGNAL_PAD,
+	SCHEDSPLIT_SIGNAL_TO,		/* u32 */
+	SCHEDSPLIT_SIGNAL_GENERATED,	/* u64 */
+	SCHEDSPLIT_SIGNAL_TAKEN,	/* nest, repeats */
+	SCHEDSPLIT_SIGNAL_BUCKET,	/* nest, repeats */
+	__SCHEDSPLIT_SIGNAL_LAST,
+};
+
+#define SCHEDSPLIT_SIGNAL_MAX (__SCHEDSPLIT_SIGNAL_LAST - 1)
 
 #endif /* _UAPI_SCHEDSPLIT_H */

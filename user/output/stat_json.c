@@ -212,6 +212,47 @@ static json_t *histograms(const struct result *result)
 	return json_pack("{s:o s:o}", "slice", slice, "wait", wait);
 }
 
+static json_t *lives(const struct result *result)
+{
+	json_t *stages = json_object();
+
+	for (int stage = 0; stage < SCHEDSPLIT_LIVES; stage++) {
+		json_t *classes = json_object();
+
+		for (int class = 0; class < SCHEDSPLIT_CLASSES; class++)
+			json_object_set_new(classes, class_name[class],
+					    histogram(&result->info,
+						      result->counts.sum.life[stage][class]));
+		json_object_set_new(stages, life_name[stage], classes);
+	}
+	return stages;
+}
+
+static json_t *signals(const struct result *result)
+{
+	json_t *all = json_object();
+
+	for (int to = 0; to < SCHEDSPLIT_SIGNAL_TOS; to++) {
+		const struct signal_counts *signals = &result->counts.sum.signal[to];
+		json_t *taken = json_object();
+		uint64_t sum = 0;
+
+		for (int class = 0; class < SCHEDSPLIT_CLASSES; class++) {
+			json_object_set_new(taken, class_name[class],
+					    json_count(signals->taken[class]));
+			sum += signals->taken[class];
+		}
+		/* of signals pending when counting began, more may be taken than became so */
+		json_object_set_new(all, signal_to_name[to], json_pack("{s:o s:o s:o s:o}",
+				    "generated", json_count(signals->generated),
+				    "taken", taken,
+				    "unmatched", json_integer((json_int_t)signals->generated -
+							      (json_int_t)sum),
+				    "delay", histogram(&result->info, signals->delay)));
+	}
+	return all;
+}
+
 /* --- direct costs: cycles, told in ns --- */
 
 static json_t *cost_ns(const struct info *info, double cycles)
@@ -387,6 +428,10 @@ json_t *stat_json(const struct result *result, const struct stat_options *option
 	if (options->hist && options->cost)
 		json_object_set_new(json_object_get(root, "histograms"), "cost",
 				    cost_histograms(result));
+	if (options->life)
+		json_object_set_new(root, "life", lives(result));
+	if (options->signals)
+		json_object_set_new(root, "signals", signals(result));
 	if (options->cost)
 		json_object_set_new(root, "cost", costs_json(result));
 	if (options->interval_ns)

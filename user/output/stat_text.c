@@ -432,8 +432,9 @@ static void time_cell(struct table *table, uint64_t ns)
 
 #define BAR	30
 
-static void print_histogram(const struct writer *writer, const char *heading,
-			    const uint64_t counts[SCHEDSPLIT_CLASSES][INFO_BUCKETS_MAX])
+static void print_histogram_columns(const struct writer *writer, const char *heading,
+				    const uint64_t counts[SCHEDSPLIT_CLASSES][INFO_BUCKETS_MAX],
+				    bool by_class)
 {
 	static const char bar[BAR + 1] = "##############################";
 	const struct info *info = &writer->result->info;
@@ -474,8 +475,9 @@ static void print_histogram(const struct writer *writer, const char *heading,
 	table_column(&table, "to below", ALIGN_RIGHT);
 	for (int i = 0; i < SCHEDSPLIT_CLASSES; i++)
 		if (used[order[i]])
-			table_column(&table, class_name[order[i]], ALIGN_RIGHT);
-	table_column(&table, "all", ALIGN_LEFT);
+			table_column(&table, by_class ? class_name[order[i]] : "count",
+				     ALIGN_RIGHT);
+	table_column(&table, by_class ? "all" : "", ALIGN_LEFT);
 	for (int at = first; at <= last; at++) {
 		/* such as those between no wait at all and the shortest */
 		if (!all[at])
@@ -489,6 +491,59 @@ static void print_histogram(const struct writer *writer, const char *heading,
 		table_cell(&table, "%.*s", (int)ceil(BAR * (double)all[at] / (double)most), bar);
 	}
 	print_table(writer, &table);
+}
+
+static void print_histogram(const struct writer *writer, const char *heading,
+			    const uint64_t counts[SCHEDSPLIT_CLASSES][INFO_BUCKETS_MAX])
+{
+	print_histogram_columns(writer, heading, counts, true);
+}
+
+/* One that is of no class. */
+static void print_histogram_of(const struct writer *writer, const char *heading,
+			       const uint64_t bucket[INFO_BUCKETS_MAX])
+{
+	static uint64_t counts[SCHEDSPLIT_CLASSES][INFO_BUCKETS_MAX];
+
+	memcpy(counts[0], bucket, sizeof(counts[0]));
+	print_histogram_columns(writer, heading, counts, false);
+}
+
+static void print_lives(const struct writer *writer)
+{
+	static const char *const heading[SCHEDSPLIT_LIVES] = {
+		[SCHEDSPLIT_LIFE_WAKEUP] = "Births (to the first wake-up):",
+		[SCHEDSPLIT_LIFE_RUN] = "First waits (from the first wake-up to the first instruction):",
+		[SCHEDSPLIT_LIFE_EXEC] = "Execs (since birth):",
+		[SCHEDSPLIT_LIFE_EXIT] = "Lives (from birth to exit):",
+	};
+
+	for (int stage = 0; stage < SCHEDSPLIT_LIVES; stage++)
+		print_histogram(writer, heading[stage], writer->result->counts.sum.life[stage]);
+}
+
+static void print_signals(const struct writer *writer)
+{
+	static const char *const heading[SCHEDSPLIT_SIGNAL_TOS] = {
+		[SCHEDSPLIT_SIGNAL_PROCESS] = "Signals to processes, from pending to taken:",
+		[SCHEDSPLIT_SIGNAL_THREAD] = "Signals to single threads, from pending to taken:",
+	};
+
+	for (int to = 0; to < SCHEDSPLIT_SIGNAL_TOS; to++) {
+		const struct signal_counts *signals = &writer->result->counts.sum.signal[to];
+		uint64_t taken = 0;
+
+		print_histogram_of(writer, heading[to], signals->delay);
+		for (int class = 0; class < SCHEDSPLIT_CLASSES; class++)
+			taken += signals->taken[class];
+		fprintf(writer->stream, " %'" PRIu64 " became pending, %'" PRIu64 " were taken",
+			signals->generated, taken);
+		for (int i = 0; i < SCHEDSPLIT_CLASSES; i++)
+			if (signals->taken[order[i]])
+				fprintf(writer->stream, ", by %s %'" PRIu64, class_name[order[i]],
+					signals->taken[order[i]]);
+		fputs("\n\n", writer->stream);
+	}
 }
 
 /* --- direct costs --- */
@@ -737,6 +792,10 @@ void stat_text(FILE *stream, const struct result *result, const struct stat_opti
 		print_histogram(&writer, "Waits (last leg, from queued on the CPU to running):",
 				result->counts.sum.wait);
 	}
+	if (options->life)
+		print_lives(&writer);
+	if (options->signals)
+		print_signals(&writer);
 	if (options->cost)
 		print_costs(&writer);
 	print_switches(&writer);
