@@ -21,7 +21,9 @@ SPEC = os.path.join(TOP, "kmod/schedsplit.yaml")
 SCHEMAS = os.path.join(TOP, "build/source/Documentation/netlink")
 
 # Counts of entries: not attributes, and not in the spec.
-COUNTS = {"SCHEDSPLIT_CLASSES", "SCHEDSPLIT_SPACES", "SCHEDSPLIT_KINDS", "SCHEDSPLIT_ENDS"}
+COUNTS = {"SCHEDSPLIT_CLASSES", "SCHEDSPLIT_SPACES", "SCHEDSPLIT_KINDS", "SCHEDSPLIT_ENDS",
+          "SCHEDSPLIT_DISTANCES", "SCHEDSPLIT_CAUSES", "SCHEDSPLIT_LIVES",
+          "SCHEDSPLIT_SIGNAL_TOS"}
 
 failures = []
 

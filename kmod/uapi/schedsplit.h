@@ -61,7 +61,7 @@
  *       MOVES_COUNT     u64
  *     A_LIFE         *  nest     histogram of times in tasks' lives
  *       BUCKET_STAGE    u32      enum schedsplit_life
- *       BUCKET_INDEX, BUCKET_COUNT
+ *       BUCKET_INDEX, BUCKET_COUNT: as in A_SLICE
  *     A_SLICE        *  nest     histogram of stays on a CPU
  *       BUCKET_INDEX    u32      into the bounds that INFO_GET tells
  *       BUCKET_COUNT    u64
@@ -249,12 +249,13 @@ enum schedsplit_distance {
 	SCHEDSPLIT_DISTANCES,
 };
 
-/* Why, as far as it can be told. */
+/*
+ * Why, as far as it can be told. What is moved while runnable is moved by load
+ * balancing, NUMA balancing, or the pushing and pulling of real-time tasks.
+ */
 enum schedsplit_cause {
 	SCHEDSPLIT_CAUSE_WAKEUP,	/* a wake-up placed it */
-	SCHEDSPLIT_CAUSE_BALANCE,	/* moved while runnable: load balancing, NUMA
-					 * balancing, real-time push and pull
-					 */
+	SCHEDSPLIT_CAUSE_BALANCE,	/* moved while runnable */
 	SCHEDSPLIT_CAUSE_AFFINITY,	/* the old CPU is not allowed any more */
 	SCHEDSPLIT_CAUSE_EXEC,		/* exec looks for a better CPU */
 	SCHEDSPLIT_CAUSE_OTHER,
@@ -391,7 +392,7 @@ enum {
 	SCHEDSPLIT_BUCKET_PAD,
 	SCHEDSPLIT_BUCKET_INDEX,	/* u32 */
 	SCHEDSPLIT_BUCKET_COUNT,	/* u64 */
-	SCHEDSPLIT_BUCKET_STAGE,	/* u32, of A_LIFE */
+	SCHEDSPLIT_BUCKET_STAGE,	/* u32 */
 	__SCHEDSPLIT_BUCKET_LAST,
 };
 
