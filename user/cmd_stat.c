@@ -178,7 +178,7 @@ int cmd_stat(int argc, char **argv)
 	char err[ERROR_SIZE];
 	int status;
 
-	status = stat_options_parse(&options, argc, argv);
+	status = stat_options_parse(&options, "stat", argc, argv);
 	if (status)
 		return status;
 	if (options.help) {

@@ -15,6 +15,7 @@ static const struct command {
 } commands[] = {
 	{ "status", cmd_status, "module loaded? what can it measure, what spoils figures here" },
 	{ "stat", cmd_stat, "count while a command runs, or until Ctrl-C" },
+	{ "explain", cmd_explain, "what a command does with its CPUs, in sentences" },
 	{ "compare", cmd_compare, "the same work by processes and by threads, with verdicts" },
 };
 

@@ -54,6 +54,9 @@ const char stat_help[] =
 "Results go to standard output; with COMMAND, to standard error. The exit status\n"
 "is COMMAND's.\n";
 
+/* Which subcommand is told of in errors. */
+static const char *command_name;
+
 static const struct option long_options[] = {
 	{ "all-cpus", no_argument, NULL, 'a' },
 	{ "pid", required_argument, NULL, 'p' },
@@ -108,10 +111,10 @@ static int parse_pids(struct stat_options *options, const char *name, const char
 		memcpy(text, at, length);
 		text[length] = '\0';
 		if (!parse_integer(text, 1, 1 << 22, &pid))
-			return error_usage("stat", "%s: '%.64s' is no list of numbers such as 12,345",
+			return error_usage(command_name, "%s: '%.64s' is no list of numbers such as 12,345",
 					   name, list);
 		if (options->pids == SCHEDSPLIT_PIDS_MAX)
-			return error_usage("stat", "%s: more than %d; name their cgroup instead",
+			return error_usage(command_name, "%s: more than %d; name their cgroup instead",
 					   name, SCHEDSPLIT_PIDS_MAX);
 		options->pid[options->pids++] = (pid_t)pid;
 		at += strcspn(at, ",");
@@ -127,7 +130,7 @@ static int parse_seconds(const char *text, uint64_t *ns)
 
 	/* also false for NaN */
 	if (end == text || *end || !(seconds >= 1e-3 && seconds <= DURATION_MAX_S))
-		return error_usage("stat", "-d: '%s' is not a number of seconds, such as 10 or 0.5",
+		return error_usage(command_name, "-d: '%s' is not a number of seconds, such as 10 or 0.5",
 				   text);
 	*ns = (uint64_t)llround(seconds * 1e9);
 	return 0;
@@ -136,7 +139,7 @@ static int parse_seconds(const char *text, uint64_t *ns)
 static int set_scope(struct stat_options *options, bool *set, enum scope scope)
 {
 	if (*set && options->scope != scope)
-		return error_usage("stat", "only one of -a, -p, -t and --cgroup at a time");
+		return error_usage(command_name, "only one of -a, -p, -t and --cgroup at a time");
 	options->scope = scope;
 	*set = true;
 	return 0;
@@ -158,16 +161,16 @@ static int parse_option(struct stat_options *options, int c, bool *scope_set)
 		return status ? status : parse_pids(options, "-t", optarg);
 	case 'G':
 		if (options->cgroup)
-			return error_usage("stat", "--cgroup: one at a time; name one that is above both");
+			return error_usage(command_name, "--cgroup: one at a time; name one that is above both");
 		if (!*optarg)
-			return error_usage("stat", "--cgroup: the path is empty; / is the root");
+			return error_usage(command_name, "--cgroup: the path is empty; / is the root");
 		options->cgroup = optarg;
 		return set_scope(options, scope_set, SCOPE_CGROUP);
 	case 'd':
 		return parse_seconds(optarg, &options->duration_ns);
 	case 'r':
 		if (!parse_integer(optarg, 1, STAT_REPEAT_MAX, &number))
-			return error_usage("stat", "-r: '%s' is not a number from 1 to %d", optarg,
+			return error_usage(command_name, "-r: '%s' is not a number from 1 to %d", optarg,
 					   STAT_REPEAT_MAX);
 		options->repeat = (unsigned int)number;
 		return 0;
@@ -176,7 +179,7 @@ static int parse_option(struct stat_options *options, int c, bool *scope_set)
 		return 0;
 	case 'I':
 		if (!parse_integer(optarg, INTERVAL_MIN_MS, 86400000, &number))
-			return error_usage("stat", "-I: '%s' is not a number of milliseconds from %d",
+			return error_usage(command_name, "-I: '%s' is not a number of milliseconds from %d",
 					   optarg, INTERVAL_MIN_MS);
 		options->interval_ns = (uint64_t)number * 1000000;
 		return 0;
@@ -232,12 +235,12 @@ static int complain(int c, char **argv)
 	const char *written = argv[optind - 1];
 
 	if (c == ':')
-		return error_usage("stat", "%s needs a value", written);
+		return error_usage(command_name, "%s needs a value", written);
 	if (optopt && strncmp(written, "--", 2))
-		return error_usage("stat", "no option -%c", optopt);
+		return error_usage(command_name, "no option -%c", optopt);
 	if (optopt)
-		return error_usage("stat", "%s takes no value", written);
-	return error_usage("stat", "no option %s, or not one only", written);
+		return error_usage(command_name, "%s takes no value", written);
+	return error_usage(command_name, "no option %s, or not one only", written);
 }
 
 /* Same place for two outputs: they would destroy each other. */
@@ -247,13 +250,13 @@ static int check_outputs(const struct stat_options *options)
 
 	if (options->json.wanted && !options->json.path && options->csv.wanted &&
 	    !options->csv.path)
-		return error_usage("stat", "--json and --csv cannot both replace the table: give one a file, --json=FILE");
+		return error_usage(command_name, "--json and --csv cannot both replace the table: give one a file, --json=FILE");
 	for (size_t i = 0; i < 3; i++) {
 		if (path[i] && !*path[i])
-			return error_usage("stat", "the name of an output file is empty");
+			return error_usage(command_name, "the name of an output file is empty");
 		for (size_t j = 0; j < i; j++)
 			if (path[i] && path[j] && !strcmp(path[i], path[j]))
-				return error_usage("stat", "two outputs cannot both go to %s",
+				return error_usage(command_name, "two outputs cannot both go to %s",
 						   path[i]);
 	}
 	return 0;
@@ -264,23 +267,24 @@ static int check(struct stat_options *options, bool scope_set)
 	if (!scope_set)
 		options->scope = options->command ? SCOPE_COMMAND : SCOPE_SYSTEM;
 	if (options->command && !*options->command[0])
-		return error_usage("stat", "the command's name is empty");
+		return error_usage(command_name, "the command's name is empty");
 	if (options->repeat > 1 && !options->command)
-		return error_usage("stat", "-r needs a command to repeat: -- COMMAND");
+		return error_usage(command_name, "-r needs a command to repeat: -- COMMAND");
 	if (options->repeat > 1 && options->interval_ns)
-		return error_usage("stat", "-r and -I do not go together");
+		return error_usage(command_name, "-r and -I do not go together");
 	if (options->wait_all && options->scope != SCOPE_COMMAND)
-		return error_usage("stat", "--wait-all needs a command that is watched itself: -- COMMAND without -a, -p, -t, --cgroup");
+		return error_usage(command_name, "--wait-all needs a command that is watched itself: -- COMMAND without -a, -p, -t, --cgroup");
 	if (options->signals && options->scope != SCOPE_SYSTEM)
-		return error_usage("stat", "--signals counts for the whole system: -a");
+		return error_usage(command_name, "--signals counts for the whole system: -a");
 	return check_outputs(options);
 }
 
-int stat_options_parse(struct stat_options *options, int argc, char **argv)
+int stat_options_parse(struct stat_options *options, const char *name, int argc, char **argv)
 {
 	bool scope_set = false;
 	int c, status;
 
+	command_name = name;
 	memset(options, 0, sizeof(*options));
 	options->repeat = 1;
 	/* 0: begin anew, also in glibc's own state */
@@ -298,6 +302,6 @@ int stat_options_parse(struct stat_options *options, int argc, char **argv)
 	if (optind < argc)
 		options->command = argv + optind;
 	else if (argc > 1 && !strcmp(argv[argc - 1], "--"))
-		return error_usage("stat", "no command after --");
+		return error_usage(command_name, "no command after --");
 	return check(options, scope_set);
 }

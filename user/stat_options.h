@@ -44,10 +44,11 @@ struct stat_options {
 
 /**
  * stat_options_parse() - parse a command line
+ * @name: of the subcommand, for errors: "stat", "explain"
  *
  * Return: 0; or STATUS_USAGE, the reason being told on stderr.
  */
-int stat_options_parse(struct stat_options *options, int argc, char **argv);
+int stat_options_parse(struct stat_options *options, const char *name, int argc, char **argv);
 
 extern const char stat_help[];
 

@@ -39,7 +39,7 @@ static int parse(const char *line)
 	argv[argc] = NULL;
 	fflush(stderr);
 	dup2(fd, STDERR_FILENO);
-	status = stat_options_parse(&options, argc, argv);
+	status = stat_options_parse(&options, "stat", argc, argv);
 	fflush(stderr);
 	dup2(saved, STDERR_FILENO);
 	close(saved);
@@ -128,9 +128,9 @@ static void pids(void **state)
 		static char name[] = "schedsplit", option[] = "-p";
 		char *many[] = { name, option, line, NULL };
 
-		assert_int_equal(stat_options_parse(&options, 3, many), STATUS_USAGE);
+		assert_int_equal(stat_options_parse(&options, "stat", 3, many), STATUS_USAGE);
 		end[-2] = '\0';
-		assert_int_equal(stat_options_parse(&options, 3, many), 0);
+		assert_int_equal(stat_options_parse(&options, "stat", 3, many), 0);
 		assert_int_equal(options.pids, SCHEDSPLIT_PIDS_MAX);
 	}
 }
@@ -252,7 +252,7 @@ static void says_one_line(void **state)
 	(void)state;
 	unlink(path);
 	dup2(fd, STDERR_FILENO);
-	assert_int_equal(stat_options_parse(&options, 3, hostile), STATUS_USAGE);
+	assert_int_equal(stat_options_parse(&options, "stat", 3, hostile), STATUS_USAGE);
 	fflush(stderr);
 	dup2(saved, STDERR_FILENO);
 	close(saved);
