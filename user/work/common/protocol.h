@@ -5,6 +5,9 @@
  * Parameters come as NAME=VALUE arguments. With report=FD and control=FD the
  * program writes lines to the first and waits for one byte on the second:
  *
+ *	watch PID		before `ready`, of a program that only looks after the
+ *				work: PID, at rest, and what it will create is counted,
+ *				the program itself is not
  *	ready			everything is set up and at rest; waits
  *	metric NAME N D		a figure: N / D, 64-bit integers, D >= 0; with D = 0
  *				this trial has none
@@ -23,7 +26,9 @@
 #ifndef SCHEDSPLIT_WORK_PROTOCOL_H
 #define SCHEDSPLIT_WORK_PROTOCOL_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct counts;
 
@@ -42,6 +47,13 @@ int64_t argument_number(const char *name, int64_t min, int64_t max);
  */
 unsigned int argument_list(const char *name, int *list, unsigned int max);
 
+/* The descriptors of report and control are not for programs that this one execs. */
+void protocol_close_on_exec(void);
+
+/* Whether there is such an argument. */
+bool argument_given(const char *name);
+
+void report_watch(pid_t pid);
 void report_ready(void);
 void report_metric(const char *name, int64_t numerator, int64_t denominator);
 void report_count(const char *name, int64_t value);
