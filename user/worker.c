@@ -27,6 +27,7 @@ struct pipes {
 };
 
 #define COMPANION_ARGUMENTS_MAX	4
+#define OTHERS_MAX		64
 #define STRAY_ROUNDS		2000
 #define STRAY_PAUSE_US		1000
 
@@ -578,14 +579,47 @@ static void run_with_companion(const struct worker_command *command, struct work
 	end_program(&companion, result);
 }
 
-/* Kills the children that we have, reaps those that are dead. False: there are none. */
-static bool end_children(void)
+/* Children that are none of a trial's: a program that exec'd us can have left some. */
+struct others {
+	pid_t	pid[OTHERS_MAX];
+	size_t	n;
+};
+
+static bool is_other(const struct others *others, pid_t pid)
 {
-	FILE *children = fopen("/proc/thread-self/children", "re");
+	for (size_t i = 0; i < others->n; i++)
+		if (others->pid[i] == pid)
+			return true;
+	return false;
+}
+
+static FILE *open_children(void)
+{
+	return fopen("/proc/thread-self/children", "re");
+}
+
+static void find_others(struct others *others)
+{
+	FILE *children = open_children();
+
+	others->n = 0;
+	while (children && others->n < OTHERS_MAX &&
+	       fscanf(children, "%d", &others->pid[others->n]) == 1)
+		others->n++;
+	if (children)
+		fclose(children);
+}
+
+/* Kills the children that a trial left to us, reaps those that are dead. False: none. */
+static bool end_children(const struct others *others)
+{
+	FILE *children = open_children();
 	bool any = false;
 	int pid;
 
 	while (children && fscanf(children, "%d", &pid) == 1) {
+		if (is_other(others, pid))
+			continue;
 		any = true;
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, WNOHANG);
@@ -600,10 +634,13 @@ static bool end_children(void)
  * now (see worker_adopt_orphans()), and must not run on into the next trial. The
  * children of one that dies become ours before it can be reaped.
  */
-static void end_strays(struct worker_result *result)
+static void end_strays(const struct others *others, struct worker_result *result)
 {
+	/* Too many to tell them apart: better leave a stray than kill another. */
+	if (others->n == OTHERS_MAX)
+		return;
 	for (int i = 0; i < STRAY_ROUNDS; i++) {
-		if (!end_children())
+		if (!end_children(others))
 			return;
 		usleep(STRAY_PAUSE_US);
 	}
@@ -612,11 +649,14 @@ static void end_strays(struct worker_result *result)
 
 void worker_run(const struct worker_command *command, struct worker_result *result)
 {
+	struct others others;
+
+	find_others(&others);
 	memset(result, 0, sizeof(*result));
 	result->pinned_migrations = -1;
 	if (command->companion)
 		run_with_companion(command, result);
 	else
 		run_worker(command, result);
-	end_strays(result);
+	end_strays(&others, result);
 }

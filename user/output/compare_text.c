@@ -232,13 +232,18 @@ static void add_up(const struct compare_result *result, struct totals *totals)
 static void print_source(const struct compare_result *result, const struct totals *totals,
 			 FILE *out)
 {
+	const char *whose = result->vs ? "commands'" : "workers'";
+
 	if (strcmp(result->source, "module")) {
-		fputs("Counts: rusage. Switches are the workers' own nvcsw + nivcsw; what only the "
-		      "module knows is n/a.\n", out);
+		fprintf(out, "Counts: rusage. Switches are the %s own nvcsw + nivcsw; what only "
+			     "the module knows is n/a.\n", whose);
 		return;
 	}
-	fputs("Counts: module; a figure per switch divides by the workers' own nvcsw + nivcsw, "
-	      "read at both ends\nof what is timed.\n", out);
+	if (result->vs)
+		fputs("Counts: module, of the command from its shell on.\n", out);
+	else
+		fputs("Counts: module; a figure per switch divides by the workers' own nvcsw + "
+		      "nivcsw, read at both ends\nof what is timed.\n", out);
 	fprintf(out, "Proof: %" PRId64 " tasks checked, %" PRId64 " whose counted switches or "
 		     "migrations differ from the kernel's own;\n%" PRId64 " tasks lost, %" PRId64
 		     " switches untraced.\n",
@@ -264,9 +269,9 @@ static void print_missing(const struct analysis *analysis, FILE *out)
 			if (cell->absent || (!cell->failed && !cell->unavailable))
 				continue;
 			cell_params(run, p, v, &params);
-			fprintf(out, "%s: %s %s (%s): %s.\n",
+			fprintf(out, "%s: %s%s%s (%s): %s.\n",
 				cell->failed ? "Failed" : "Left out", run->experiment->name,
-				params_text(&params, text, sizeof(text)),
+				params.n ? " " : "", params_text(&params, text, sizeof(text)),
 				arm_name[run->experiment->variants[v].arm], cell->reason);
 		}
 	}
