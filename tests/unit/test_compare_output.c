@@ -3,7 +3,9 @@
 #include <stdio.h>
 
 #include "output/compare.h"
+#include "output/wrap.h"
 #include "planted_run.h"
+#include "progress.h"
 
 static double process_twice(const struct params *params, enum arm arm, unsigned int block)
 {
@@ -300,6 +302,125 @@ static void plain_locale_gets_plain_text(void **state)
 	planted_free(&output.planted);
 }
 
+/* Where it does not go to a terminal. */
+static void lines_are_short(void **state)
+{
+	(void)state;
+	for (size_t e = 0; e < n_experiments; e++) {
+		struct output output;
+		char *text, *line, *save;
+
+		prepare(&output, experiments[e]->name, "emulated");
+		text = text_of(&output, false, false);
+		for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+			if (wrap_length(line) > 100 && strncmp(line, "Left out: ", 10))
+				fail_msg("%zu columns: %s", wrap_length(line), line);
+		free(text);
+		planted_free(&output.planted);
+	}
+}
+
+/* The file has every figure; people see three points of each condition. */
+static void people_see_the_first_points(void **state)
+{
+	struct output output;
+	const struct judgement *judgement = &output.judgement;
+
+	(void)state;
+	prepare(&output, "start-time", "virtual");
+	assert_non_null(strstr(judgement->brief, " and 3 more"));
+	assert_null(strstr(judgement->why, " more"));
+	assert_non_null(strstr(judgement->why, "posix-spawn"));
+	assert_true(strlen(judgement->brief) < strlen(judgement->why));
+	planted_free(&output.planted);
+}
+
+static void text_is_wrapped_at_blanks(void **state)
+{
+	static const struct { const char *text; size_t width; const char *lines; } cases[] = {
+		{ "one two three", 100, "one two three" },
+		{ "one two three", 7, "one two\nthree" },
+		{ "one two three", 1, "one\ntwo\nthree" },
+		{ "", 5, "" },
+		{ "unbreakable word", 4, "unbreakable\nword" },
+		{ "\xc2\xb5\xc2\xb5\xc2\xb5 \xc2\xb5", 5, "\xc2\xb5\xc2\xb5\xc2\xb5 \xc2\xb5" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *lines = wrap_lines(cases[i].text, cases[i].width);
+
+		assert_string_equal(lines, cases[i].lines);
+		free(lines);
+	}
+}
+
+/* Two commands, one of which fails now and then: no verdict, one ratio a metric. */
+static void two_commands_are_side_by_side(void **state)
+{
+	static const struct vs_commands vs = { "run\033[2J", "walk", NULL };
+	const struct experiment *experiment = vs_experiment(&vs);
+	struct compare_result result = { .timing = "virtual", .source = "rusage", .vs = &vs };
+	char err[256], *text = NULL;
+	struct experiment_run run;
+	struct analysis analysis;
+	struct machine machine = { .n_cpus = 1, .resolution_ns = 20 };
+	struct plan plan = { .machine = &machine, .seed = 1, .blocks = 7 };
+	static struct trial trials[14];
+	static const struct tally no_counts;
+	json_t *root;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	(void)state;
+	assert_int_equal(experiment_plan(&run, experiment, &plan, err, sizeof(err)), 0);
+	assert_int_equal(run.n_points, 1);
+	run.trials = calloc(14, sizeof(*run.trials));
+	for (size_t i = 0; i < 14; i++) {
+		run.trials[i] = trials[i];
+		run.trials[i].variant = i % 2;
+		run.trials[i].block = (unsigned int)i / 2;
+		run.trials[i].tally = tally_clone(&no_counts);
+		for (size_t m = 0; m < experiment->n_metrics; m++)
+			run.trials[i].metric[m] = (struct fraction){ i % 2 ? 3000 : 1000, 1 };
+	}
+	run.n_trials = 14;
+	assert_int_equal(analysis_init(&analysis, &run), 0);
+	result.plan = &plan;
+	result.analyses = &analysis;
+	result.n_analyses = 1;
+	assert_int_equal(compare_text(&result, stream, true), 0);
+	fclose(stream);
+	assert_non_null(strstr(text, "A:       run"));
+	assert_null(strchr(text, '\033'));
+	assert_non_null(strstr(text, "0.333 [0.333, 0.333]"));
+	root = compare_json(&result, json_object(), "1.2.3");
+	assert_string_equal(json_string_value(json_object_get(json_object_get(root, "vs"), "b")),
+			    "walk");
+	assert_int_equal(json_array_size(json_object_get(root, "claims")), 0);
+	json_decref(root);
+	free(text);
+	analysis_free(&analysis);
+	experiment_free(&run);
+}
+
+static void progress_is_of_the_whole(void **state)
+{
+	struct progress progress = { .n = 0 };
+
+	(void)state;
+	assert_true(progress_fraction(&progress, 0, 1, 2) == 0);
+	progress_add(&progress, 3);
+	progress_add(&progress, 1);
+	assert_true(progress_fraction(&progress, 0, 0, 10) == 0);
+	assert_true(progress_fraction(&progress, 0, 5, 10) == 0.375);
+	assert_true(progress_fraction(&progress, 1, 0, 0) == 0.75);
+	assert_true(progress_fraction(&progress, 1, 10, 10) == 1);
+	assert_true(progress_left(0, 10) < 0);
+	assert_true(progress_left(0.25, 10) == 30);
+	assert_true(progress_left(1, 10) == 0);
+}
+
 static void list_prints_every_rule(void **state)
 {
 	char *text = NULL;
@@ -326,6 +447,11 @@ int main(void)
 		cmocka_unit_test(csv_is_tidy),
 		cmocka_unit_test(emulated_time_says_so),
 		cmocka_unit_test(plain_locale_gets_plain_text),
+		cmocka_unit_test(lines_are_short),
+		cmocka_unit_test(people_see_the_first_points),
+		cmocka_unit_test(text_is_wrapped_at_blanks),
+		cmocka_unit_test(two_commands_are_side_by_side),
+		cmocka_unit_test(progress_is_of_the_whole),
 		cmocka_unit_test(list_prints_every_rule),
 	};
 
