@@ -81,7 +81,7 @@ static void refused(const char *path, const char *value, const char *complaint)
 	for (; (next = strtok_r(NULL, "/", &save)); key = next)
 		at = json_is_array(at) ? json_array_get(at, (size_t)atoi(key)) :
 					 json_object_get(at, key);
-	new = value ? json_loads(value, JSON_DECODE_ANY, NULL) : NULL;
+	new = value ? json_loads(value, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL) : NULL;
 	assert_true(at && (new || !value));
 	if (json_is_array(at))
 		json_array_set_new(at, (size_t)atoi(key), new);
