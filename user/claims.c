@@ -19,7 +19,6 @@ const char *const verdict_name[] = {
 	[VERDICT_NOT_MEASURED] = "not-measured",
 };
 
-
 /* ---- what one point says ---- */
 
 static const struct reading open_reading = { POINT_OPEN, 1 };

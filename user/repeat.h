@@ -16,7 +16,7 @@
 #define REPEAT_EXPERIMENTS_MAX	32
 #define REPEAT_PARAMS_MAX	32
 #define REPEAT_BLOCKS_MAX	100000
-#define REPEAT_FILE_MAX		(1u << 30)
+#define REPEAT_FILE_MAX		0x40000000
 
 /* All strings belong to @root. */
 struct repeat {

@@ -175,7 +175,7 @@ static void commands_can_be_any_bytes(void **state)
 	assert_true(repeat.is_vs);
 	assert_int_equal(repeat.n_experiments, 0);
 	assert_string_equal(repeat.vs.a, "sleep 1\n");
-	assert_string_equal(repeat.vs.b, "\xff" "A\x80");
+	assert_string_equal(repeat.vs.b, "\xff\x41\x80");
 	assert_null(repeat.vs.prepare);
 	repeat_free(&repeat);
 

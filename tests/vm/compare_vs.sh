@@ -52,8 +52,8 @@ forks() {
 }
 
 # The kernel's own rusage misses only what a dead task does last.
+# shellcheck disable=SC2016 # the shell of the trial, and jq, expand it
 switches() {
-	# shellcheck disable=SC2016
 	vs 3 'for i in 1 2 3 4 5 6 7 8; do sleep 0.01; done; :' ':'
 	holds "$json" '.experiments[0].measurements
 		| (.[] | select(.metric == "switches_voluntary" and .arm == "a")
@@ -94,7 +94,7 @@ fails() {
 # Not even what left the process group of the trial.
 strays() {
 	schedsplit compare --quick --trials 1 --vs 'sleep 4321 & setsid sleep 4321 &' : >/dev/null
-	! pgrep -f 'sleep 4321'
+	equal '' "$(pgrep -f 'sleep 4321')"
 }
 
 repeats() {
@@ -115,12 +115,15 @@ repeats() {
 
 nothing_left() {
 	wait_until eval 'netlink info | grep -q "watches=0 records=0 "'
-	! pgrep -f libexec/schedsplit
-	! compgen -G "$work/*.??????" || return 1
+	# their argv[0] is their name only
+	if readlink /proc/[0-9]*/exe | grep libexec/schedsplit || compgen -G "$work/*.??????"; then
+		return 1
+	fi
 }
 
 # At random moments of whatever is going on: planning, calibrating, measuring,
 # between experiments, writing.
+# shellcheck disable=SC2016 # jq expands it
 interrupted() {
 	local i pid status early=0 times=$((SOAK ? 60 : 20))
 
@@ -151,6 +154,26 @@ os.execvp(sys.argv[1], sys.argv[1:])' schedsplit compare --quick --trials 2 --wa
 	[ $early -lt "$times" ]
 }
 
+# The second signal does not wait for anything; still nothing is left.
+twice() {
+	local i pid status
+
+	for ((i = 0; i < 3; i++)); do
+		schedsplit compare --quick --trials 2 --json="$work/part" --vs 'sleep 50' 'sleep 50' \
+			>/dev/null 2>"$work/err" &
+		pid=$!
+		wait_until eval "netlink info | grep -q watches=1"
+		kill -TERM $pid
+		kill -HUP $pid 2>/dev/null || :
+		status=0
+		wait $pid || status=$?
+		echo "status $status"
+		[ $status = 143 ] || [ $status = 129 ]
+		equal '' "$(pgrep -f 'sleep 50')"
+		nothing_left
+	done
+}
+
 check "a threefold effect is seen, both ways" threefold
 check "forks, tasks and exits are the command's" forks
 check "switches are those of rusage" switches
@@ -160,4 +183,5 @@ check "a command that fails is said" fails
 check "what a command leaves behind is killed" strays
 check "a run is repeated" repeats
 check "SIGINT at random moments" interrupted
+check "two signals" twice
 check "nothing is left" nothing_left

@@ -24,7 +24,7 @@ static const struct metric vs_metrics[] = {
 			 .help = "from the shell's start to its end" },
 	[VS_CPU] = { .name = "cpu", .unit = "ns", .help = "user and system time together" },
 	[VS_USER] = { .name = "user", .unit = "ns",
-		      .help = "CPU time in user mode (split from system by ticks on most kernels)" },
+		      .help = "CPU time in user mode (most kernels tell it from system by ticks)" },
 	[VS_SYSTEM] = { .name = "system", .unit = "ns", .help = "CPU time in the kernel" },
 	[VS_VOLUNTARY] = { .name = "switches_voluntary", .unit = "1", .help = "nvcsw of rusage" },
 	[VS_INVOLUNTARY] = { .name = "switches_involuntary", .unit = "1",

@@ -80,7 +80,8 @@ static void add_entry(struct table *table, const json_t *entry, bool is_ratio)
 	table_cell(table, "%s", text_of(json_object_get(entry, "experiment"), text, sizeof(text)));
 	table_cell(table, "%s", point_of(json_object_get(entry, "params"), text, sizeof(text)));
 	if (is_ratio)
-		table_cell(table, "%s/%s", text_of(json_object_get(entry, "of"), text, sizeof(text)),
+		table_cell(table, "%s/%s",
+			   text_of(json_object_get(entry, "of"), text, sizeof(text)),
 			   text_of(json_object_get(entry, "to"), other, sizeof(other)));
 	else
 		table_cell(table, "%s", text_of(json_object_get(entry, "arm"), text, sizeof(text)));

@@ -20,7 +20,6 @@ static size_t larger(size_t a, size_t b)
 	return a > b ? a : b;
 }
 
-
 /* ---- the comparison ---- */
 
 /* The analysis that a measurement is of. */

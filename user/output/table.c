@@ -23,12 +23,12 @@ void table_init(struct table *table)
 
 void table_column(struct table *table, const char *heading, enum align align)
 {
-	int flags = align == ALIGN_RIGHT ? SCOLS_FL_RIGHT : align == ALIGN_LINES ? SCOLS_FL_WRAP : 0;
+	static const int flag[] = { [ALIGN_RIGHT] = SCOLS_FL_RIGHT, [ALIGN_LINES] = SCOLS_FL_WRAP };
 	struct libscols_column *column = NULL;
 
 	table->columns++;
 	if (!table->failed)
-		column = scols_table_new_column(table->scols, heading, 0, flags);
+		column = scols_table_new_column(table->scols, heading, 0, flag[align]);
 	if (!column) {
 		table->failed = true;
 		return;
