@@ -273,9 +273,20 @@ static size_t count_cell(const struct condition *condition, const struct experim
 	return n;
 }
 
+/* Whether there is the module, if the condition's metric needs it. */
+static bool can_know(const struct condition *condition, const struct experiment_run *run)
+{
+	const struct experiment *experiment = run->experiment;
+
+	for (size_t m = 0; m < experiment->n_metrics; m++)
+		if (!strcmp(experiment->metrics[m].name, condition->metric))
+			return run->plan->kernel || !experiment->metrics[m].module;
+	return true;
+}
+
 /*
  * How many points the rule names among all that the experiment has by default.
- * A metric that not every worker program says counts where it was said.
+ * Without the module, conditions on what only the module knows name none.
  */
 static int count_by_rule(const struct claim *claim, const struct experiment_run *run, size_t *n)
 {
@@ -288,7 +299,7 @@ static int count_by_rule(const struct claim *claim, const struct experiment_run 
 	*n = 0;
 	ret = experiment_plan(&all, run->experiment, &plan, err, sizeof(err));
 	for (size_t c = 0; c < claim->n_conditions && !ret; c++)
-		for (size_t p = 0; p < all.n_points; p++)
+		for (size_t p = 0; p < all.n_points && can_know(&claim->conditions[c], run); p++)
 			for (size_t v = 0; v < run->experiment->n_variants; v++)
 				*n += count_cell(&claim->conditions[c], &all, p, v);
 	experiment_free(&all);

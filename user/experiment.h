@@ -62,6 +62,7 @@ struct metric {
 	const char	*help;
 	bool		 derived;	/* by derive(), not said by the worker */
 	bool		 optional;	/* not every worker program of the experiment says it */
+	bool		 module;	/* only the module knows it: without, there is none */
 };
 
 /* How long a trial's measured part is. */

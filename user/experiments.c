@@ -4,6 +4,18 @@
 
 #include "experiments/experiments.h"
 
+unsigned int cpus_by_on(const struct params *params, const struct machine *machine)
+{
+	return params_is(params, "on", "all") ? machine->n_cpus : 1;
+}
+
+const char *needs_more_than_one(const struct params *params, const struct machine *machine)
+{
+	if (params_is(params, "on", "all") && machine->n_cpus < 2)
+		return "only one CPU may be used";
+	return NULL;
+}
+
 unsigned int one_or_two_cpus(const struct params *params, const struct machine *machine)
 {
 	(void)machine;
@@ -50,6 +62,9 @@ const struct variant three_arms[3] = {
 };
 
 const struct experiment *const experiments[] = {
+	&scheduling_unit,
+	&timeslice,
+	&multicore,
 	&cpu_bound,
 	&start_time,
 	&switch_cost,

@@ -16,6 +16,14 @@
 #define CPU_SWEEP(what) \
 	{ .name = "cpu", .help = what, .values = "same,other", .choices = "same,other" }
 
+/* Parameter `on`: one CPU, or all that may be used. */
+#define ON_SWEEP \
+	{ .name = "on", .help = "one CPU for all workers, or all CPUs", \
+	  .values = "one,all", .choices = "one,all" }
+
+unsigned int cpus_by_on(const struct params *params, const struct machine *machine);
+const char *needs_more_than_one(const struct params *params, const struct machine *machine);
+
 unsigned int one_or_two_cpus(const struct params *params, const struct machine *machine);
 const char *needs_two_cpus(const struct params *params, const struct machine *machine);
 
@@ -29,6 +37,7 @@ void worker_steps(const struct machine *machine, bool quick, char *text, size_t 
 extern const struct variant two_arms[2];
 extern const struct variant three_arms[3];
 
+extern const struct experiment scheduling_unit, timeslice, multicore;
 extern const struct experiment start_time, switch_cost, cpu_bound;
 
 #endif
