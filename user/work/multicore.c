@@ -22,7 +22,7 @@
 #include "common/crew.h"
 #include "common/protocol.h"
 
-/* Looks at the word, or chunks of arithmetic, for each reading of the clock. */
+/* Looks at the word, or steps of arithmetic, for each reading of the clock. */
 #define LOOKS		256
 #define CHUNK		1000
 
@@ -36,7 +36,13 @@ struct table {
 	bool handoff;
 };
 
-/* In a busy loop: lets the core's other thread, or an emulator, move on. */
+/*
+ * In a busy loop: lets the core's other thread move on, and an emulator that
+ * runs its CPUs by turns go to the next. Once in LOOKS looks, for one that runs
+ * them at once leaves its loop for it, through a lock that all CPUs share: were
+ * each look followed by a pause, they would wait for that lock and not for each
+ * other.
+ */
 static void relax(void)
 {
 #if defined(__x86_64__)
@@ -77,13 +83,12 @@ static uint64_t hand_over(const struct worker *worker)
 
 	do {
 		for (int look = 0; look < LOOKS; look++) {
-			if (__atomic_load_n(&table->turn, __ATOMIC_ACQUIRE) == me) {
-				__atomic_store_n(&table->turn, !me, __ATOMIC_RELEASE);
-				handoffs++;
-			} else {
-				relax();
-			}
+			if (__atomic_load_n(&table->turn, __ATOMIC_ACQUIRE) != me)
+				continue;
+			__atomic_store_n(&table->turn, !me, __ATOMIC_RELEASE);
+			handoffs++;
 		}
+		relax();
 	} while (!time_is_up(worker->crew));
 	return handoffs;
 }

@@ -134,7 +134,7 @@ struct tally {
 	int64_t	*slice, *wait;
 	size_t	 slices, waits;
 	int64_t	 slice_ns, wait_ns, units;	/* sums */
-	int64_t	 seen, counted;			/* switches */
+	int64_t	 seen, counted;			/* gaps with switches, switches */
 };
 
 static void add_log(struct tally *tally, const struct log *log, int64_t end_ns)
