@@ -40,23 +40,23 @@ reference() {
 		and .arm == "process") | .median > 3 and .median < 5] == [true]'
 }
 
-# The single one is the only task of class process where the group is of threads.
+# Where the group is of threads, the single one is the only process that runs. The
+# module counts on while the workers, having read their CPU time, come to an end.
 module_agrees() {
 	holds "$json" '.experiments[0].measurements[] |
 		select(.metric == "share_ratio" and .arm == "thread") |
 		[.samples[] | select(.warmup | not)] as $s |
 		(([$s[].numerator] | add) / ([$s[].denominator] | add)) as $said |
 		(.kernel.classes | .thread.run_ns / .process.run_ns) as $counted |
-		$said / $counted > 0.9 and $said / $counted < 1.1
-		and .kernel.classes.thread.tasks == 4 * .kernel.trials
-		and .kernel.classes.process.tasks == .kernel.trials'
+		$said / $counted > 0.8 and $said / $counted < 1.25
+		and .kernel.classes.thread.tasks == 4 * .kernel.trials'
 }
 
 # One CPU, and nobody but those five on it.
 alone() {
 	holds "$json" '[.experiments[0].measurements[] | select(.metric == "share_ratio") |
 		.samples[] | (.numerator + .denominator) / .interval_ns] |
-		length == 16 and max < 1.001 and (add / length) > 0.8'
+		length == 16 and max < 1.001 and (add / length) > 0.7'
 }
 
 compare
