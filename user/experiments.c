@@ -50,6 +50,7 @@ const struct variant three_arms[3] = {
 };
 
 const struct experiment *const experiments[] = {
+	&instances,
 	&cpu_bound,
 	&start_time,
 	&switch_cost,
