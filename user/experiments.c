@@ -52,6 +52,7 @@ const struct variant three_arms[3] = {
 const struct experiment *const experiments[] = {
 	&instances,
 	&cpu_bound,
+	&memory_sharing,
 	&start_time,
 	&switch_cost,
 };
