@@ -53,6 +53,7 @@ const struct experiment *const experiments[] = {
 	&instances,
 	&cpu_bound,
 	&memory_sharing,
+	&memory_footprint,
 	&start_time,
 	&switch_cost,
 };

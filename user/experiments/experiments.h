@@ -30,6 +30,6 @@ extern const struct variant two_arms[2];
 extern const struct variant three_arms[3];
 
 extern const struct experiment start_time, switch_cost, cpu_bound;
-extern const struct experiment instances, memory_sharing;
+extern const struct experiment instances, memory_sharing, memory_footprint;
 
 #endif
