@@ -63,7 +63,7 @@ static const struct condition conditions[] = {
 
 static const struct claim claim = {
 	.id = "memory-footprint",
-	.text = "processes are large, threads small",
+	.text = "processes large, threads small",
 	.rule = "memory that one more worker takes (Pss + page tables + kernel stack), process / "
 		"thread, above 1.05: idle, after malloc, and after dirtying inherited pages, "
 		"with more than 8 workers a CPU",

@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What workers take of memory, as /proc/meminfo has it for the whole machine,
+against what memory-footprint adds up from their processes.
+
+MemFree is no oracle: the kernel's caches come and go in it."""
+
+import sys
+
+from held import Held
+
+WORKERS = 100, 150, 200
+ORACLE = {"pss_anon": "AnonPages:", "page_tables": "PageTables:",
+          "kernel_stacks": "KernelStack:"}
+
+
+def meminfo():
+    """In bytes. The counters are kept by CPU, and lag until they are asked for."""
+    with open("/proc/sys/vm/stat_refresh", "w") as refresh:
+        refresh.write("1")
+    with open("/proc/meminfo") as lines:
+        words = [line.split() for line in lines]
+    return {line[0]: 1024 * int(line[1]) for line in words}
+
+
+def slope(x, y):
+    mean_x, mean_y = sum(x) / len(x), sum(y) / len(y)
+    return (sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y)) /
+            sum((a - mean_x) ** 2 for a in x))
+
+
+def run(arm, state, workers):
+    """What the workers took, and the program's own figures."""
+    held = Held("footprint", arm=arm, state=state, workers=workers)
+    held.ready()
+    before = meminfo()
+    held.done()
+    after = meminfo()
+    figures = held.end()
+    return {name: after[name] - before[name] for name in ORACLE.values()}, figures
+
+
+def main():
+    wrong = 0
+    for state in sys.argv[1:]:
+        for arm in "process", "thread":
+            taken, figures = zip(*(run(arm, state, n) for n in WORKERS))
+            for metric, name in ORACLE.items():
+                found = figures[-1][metric]
+                wanted = slope(WORKERS, [each[name] for each in taken])
+                good = abs(found - wanted) <= 0.1 * wanted
+                wrong += not good
+                print(f"{state} {arm} {metric}: {found:.0f} B a worker, {name} {wanted:.0f}",
+                      "" if good else "WRONG")
+    sys.exit(wrong > 0)
+
+
+if __name__ == "__main__":
+    main()

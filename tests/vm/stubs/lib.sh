@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# For tests of `compare` experiments, sourced after ../lib.sh.
+
+# verdict_is VERDICT EXPERIMENT [OPTION]...: what --quick says; JSON in $work/EXPERIMENT
+verdict_is() {
+	local verdict=$1 experiment=$2
+
+	shift 2
+	schedsplit compare --quick --trials 7 --seed 1 "$@" "$experiment" \
+		--json="$work/$experiment" 2>&1
+	# shellcheck disable=SC2154 # work is lib.sh's
+	holds "$work/$experiment" '.source == "module" and .claims[0].verdict == $verdict' \
+		--arg verdict "$verdict"
+	holds "$work/$experiment" '[.experiments[0].measurements[].kernel.proof
+		| .tasks_mismatched + .lost] | max == 0'
+}
+
+# with_stub STUB PROGRAM COMMAND [ARG]...: with stubs/STUB in place of the worker program
+with_stub() {
+	local stub=$1 program=$2 real directory=$work/libexec
+
+	shift 2
+	real=$(dirname "$(readlink -f "$(command -v schedsplit)")")/libexec/schedsplit
+	rm -rf "$directory"
+	mkdir "$directory"
+	ln -s "$real" "$directory/real"
+	ln -s "$real"/* "$directory/"
+	ln -sf "$(readlink -f "${0%/*}/stubs/$stub")" "$directory/$program"
+	SCHEDSPLIT_LIBEXEC=$directory "$@"
+}
+
+# program_left NAME: some process still runs the worker program
+program_left() {
+	pgrep -x "$1" >/dev/null
+}
