@@ -21,6 +21,7 @@ plausible() {
 }
 
 check "it holds" verdict_is holds memory-footprint
+check "the module counts what the kernel does" proven memory-footprint
 check "no worker takes less than it must" plausible
 check "idle: as /proc/meminfo says" "${0%/*}/compare_memory_footprint.py" idle
 check "after malloc: as /proc/meminfo says" "${0%/*}/compare_memory_footprint.py" malloc
@@ -29,4 +30,4 @@ check "threads that are processes: it fails" with_stub threads_are_processes foo
 	verdict_is fails memory-footprint
 check "arms swapped: it fails" with_stub arms_are_swapped footprint \
 	verdict_is fails memory-footprint
-check "no worker is left" wait_until eval '! program_left footprint'
+check "no worker is left" wait_until gone footprint

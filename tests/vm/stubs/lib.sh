@@ -13,8 +13,6 @@ verdict_is() {
 	# shellcheck disable=SC2154 # work is lib.sh's
 	holds "$work/$experiment" '.source == "module" and .claims[0].verdict == $verdict' \
 		--arg verdict "$verdict"
-	holds "$work/$experiment" '[.experiments[0].measurements[].kernel.proof
-		| .tasks_mismatched + .lost] | max == 0'
 }
 
 # with_stub STUB PROGRAM COMMAND [ARG]...: with stubs/STUB in place of the worker program
@@ -31,7 +29,16 @@ with_stub() {
 	SCHEDSPLIT_LIBEXEC=$directory "$@"
 }
 
-# program_left NAME: some process still runs the worker program
-program_left() {
-	pgrep -x "$1" >/dev/null
+# proven EXPERIMENT: of every task, the module counted what the kernel did
+proven() {
+	# shellcheck disable=SC2016 # jq's, not the shell's
+	holds "$work/$1" '[.experiments[0].measurements[]
+		| select(.kernel.proof.tasks_mismatched + .kernel.proof.lost > 0)
+		| {arm, params, proof: .kernel.proof}] | unique
+		| if . == [] then true else error(tostring) end'
+}
+
+# gone NAME: no process runs the worker program NAME
+gone() {
+	! pgrep -x "$1"
 }
