@@ -14,6 +14,7 @@
 
 # A trial of either arm is the worker program, and 8 instances or 8 threads.
 counted() {
+	# shellcheck disable=SC2016 # jq's, not the shell's
 	holds "$work/instances" '
 		def classes(arm; program): [.experiments[0].measurements[]
 			| select(.arm == arm and .params.program == program)][0]

@@ -13,6 +13,7 @@
 
 # A page a stack, a table and a kernel stack at least, on x86-64; no process has less.
 plausible() {
+	# shellcheck disable=SC2016 # jq's, not the shell's
 	holds "$work/memory-footprint" '
 		[.experiments[0].measurements[] | select(.metric == "total")] as $total
 		| ([$total[].min] | min >= 4096 + 4096 + 16384)

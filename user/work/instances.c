@@ -208,8 +208,10 @@ struct view {
 	struct set	tids;
 	struct set	executables;
 	size_t		processes;		/* that were looked at */
-	int64_t		pss_kb, rss_kb;		/* of the executable's code, all together */
-	int64_t		single, leaders, threads;	/* by number of threads in the process */
+	/* Of the executable's code, all together. */
+	int64_t		pss_kb, rss_kb;
+	/* Tasks that are alone in their process, leaders of others, others. */
+	int64_t		single, leaders, threads;
 };
 
 static void add(struct set *set, uint64_t a, uint64_t b)

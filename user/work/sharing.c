@@ -40,7 +40,8 @@ struct scene {
 	char		*pages;			/* dirtied by the creator, for the timing */
 	size_t		n_pages;
 	int64_t		first_ns, second_ns;
-	volatile uint64_t *heap, *stack, *private_mmap, *shared_mmap, *new_mmap;
+	volatile uint64_t *heap, *stack;
+	volatile uint64_t *private_mmap, *shared_mmap, *new_mmap;
 	int		shm, file, spare, opened;
 	struct stat	opened_file;
 	int		nice;

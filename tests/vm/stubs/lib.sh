@@ -8,9 +8,10 @@ verdict_is() {
 	local verdict=$1 experiment=$2
 
 	shift 2
+	# shellcheck disable=SC2154 # work is lib.sh's
 	schedsplit compare --quick --trials 7 --seed 1 "$@" "$experiment" \
 		--json="$work/$experiment" 2>&1
-	# shellcheck disable=SC2154 # work is lib.sh's
+	# shellcheck disable=SC2016 # jq's, not the shell's
 	holds "$work/$experiment" '.source == "module" and .claims[0].verdict == $verdict' \
 		--arg verdict "$verdict"
 }
