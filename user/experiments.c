@@ -62,10 +62,13 @@ const struct variant three_arms[3] = {
 };
 
 const struct experiment *const experiments[] = {
+	&instances,
 	&scheduling_unit,
 	&timeslice,
 	&multicore,
 	&cpu_bound,
+	&memory_sharing,
+	&memory_footprint,
 	&start_time,
 	&switch_cost,
 };
