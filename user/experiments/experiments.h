@@ -29,6 +29,6 @@ void worker_steps(const struct machine *machine, bool quick, char *text, size_t 
 extern const struct variant two_arms[2];
 extern const struct variant three_arms[3];
 
-extern const struct experiment start_time, switch_cost, cpu_bound;
+extern const struct experiment start_time, switch_cost, cpu_bound, interruptability;
 
 #endif
