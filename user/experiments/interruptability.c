@@ -148,7 +148,7 @@ const struct experiment interruptability = {
 	.variants = two_arms, .n_variants = COUNT(two_arms),
 	.metrics = interrupt_metrics, .n_metrics = COUNT(interrupt_metrics),
 	.pace = PACE_ONCE,
-	.min_iterations = 9,	/* sends at each state of the target */
+	.min_iterations = 7,	/* sends at each state of the target */
 	.has = interrupt_has,
 	.cpus = all_cpus,
 	.arguments = interrupt_arguments,

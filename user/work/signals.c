@@ -38,8 +38,9 @@
 #define CPUS_MAX	1024
 #define SENDS_MAX	999
 
-#define BEAT_NS		200000		/* between two heartbeats */
-#define LOOK_NS		1000000		/* between two looks at the workers */
+#define BEAT_NS		2000000		/* between two heartbeats */
+#define LOOK_NS		2000000		/* between two looks at the workers */
+#define POLL_NS		100000		/* between two, at what is about to happen */
 /*
  * What nobody has reacted to within this is taken for no reaction. Signals are
  * acted upon at the next return to user space, and a worker returns from a
@@ -49,7 +50,7 @@
 #define SETTLED_NS	12000000
 #define SETTLED_BEATS	3
 #define PATIENCE_NS	20000000000	/* then the program gives up */
-#define WARM_UP_SENDS	3		/* first ones meet pages not yet mapped */
+#define WARM_UP_SENDS	2		/* first ones meet pages not yet mapped */
 
 enum mode {
 	MODE_BLOCKED,	/* in read(2), a cancellation point */
@@ -349,6 +350,11 @@ static enum fate fate_of(pid_t tgid, pid_t tid)
 	}
 }
 
+static bool is_asleep(const struct post *post)
+{
+	return task_state(post->tgid, post->tid) == 'S';
+}
+
 static void look(enum fate *fate)
 {
 	for (unsigned int i = 0; i < workers; i++)
@@ -365,8 +371,7 @@ static void give_up_after(int64_t begun, const char *what)
  * Until nothing changes any more: for a while all have been dead, or stopped,
  * or have gone on. A worker that has beaten several times since the last change
  * has returned from as many system calls, which none does that has a deadly or
- * stopping signal waiting. One that sleeps in MODE_BLOCKED can only be seen not
- * to end.
+ * stopping signal waiting; one in MODE_BLOCKED goes on in that it sleeps.
  */
 static void settle(enum fate *fate)
 {
@@ -385,13 +390,17 @@ static void settle(enum fate *fate)
 		memcpy(before, fate, sizeof(before));
 		look(fate);
 		changed = memcmp(before, fate, workers * sizeof(*fate)) != 0;
+		for (unsigned int i = 0; i < workers; i++) {
+			if (fate[i] != RUNNING)
+				continue;
+			if (load(&stage->post[i].mode) == MODE_BLOCKED)
+				changed |= !is_asleep(&stage->post[i]);
+			else if (load(&stage->post[i].beats) - beats[i] < SETTLED_BEATS)
+				all_go_on = false;
+		}
 		if (changed)
 			since = now_ns();
-		for (unsigned int i = 0; i < workers; i++)
-			if (fate[i] == RUNNING && load(&stage->post[i].mode) != MODE_BLOCKED &&
-			    load(&stage->post[i].beats) - beats[i] < SETTLED_BEATS)
-				all_go_on = false;
-		if (!changed && all_go_on && now_ns() - since >= SETTLED_NS)
+		else if (all_go_on && now_ns() - since >= SETTLED_NS)
 			return;
 		give_up_after(begun, "a worker neither ended, nor stopped, nor went on");
 	}
@@ -424,8 +433,8 @@ static void wait_for_mode(unsigned int i)
 	int64_t begun = now_ns();
 
 	while (load(&post->phase) != load(&post->mode) ||
-	       (load(&post->mode) == MODE_BLOCKED && task_state(post->tgid, post->tid) != 'S')) {
-		sleep_ns(BEAT_NS / 2);
+	       (load(&post->mode) == MODE_BLOCKED && !is_asleep(post))) {
+		sleep_ns(POLL_NS);
 		give_up_after(begun, "a worker did not change its mode");
 	}
 }
@@ -459,7 +468,7 @@ static int ask_creator(enum command command)
 	while (!load(&stage->answered)) {
 		if (fate_of(creator, creator) != RUNNING)
 			return -1;
-		sleep_ns(LOOK_NS);
+		sleep_ns(POLL_NS);
 		give_up_after(begun, "the workers' creator did not answer");
 	}
 	return stage->result;
@@ -531,7 +540,7 @@ static void begin_set(void)
 	while (!load(&stage->created)) {
 		if (fate_of(creator, creator) == DEAD)
 			die("the workers' creator ended early");
-		sleep_ns(BEAT_NS);
+		sleep_ns(POLL_NS);
 		give_up_after(begun, "there were no workers");
 	}
 	for (unsigned int i = 0; i < workers; i++)
@@ -692,7 +701,7 @@ static void wait_for_beat(int cpu)
 
 	while (load(&stage->post[0].beats) == before) {
 		if (cpu == cpus[0])
-			sleep_ns(BEAT_NS / 2);
+			sleep_ns(POLL_NS);
 		give_up_after(begun, "the busy worker did nothing");
 	}
 }
