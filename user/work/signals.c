@@ -654,10 +654,11 @@ static void run_action(void)
 	as_documented = as_promised(fate);
 	if (count(fate, DEAD) < workers)
 		as_documented &= went_on_as_promised(fate, later);
+	/* First, so that the kernel's counts of exits are of the action alone. */
+	report_done();
 	end_set(status);
 	if (arm != ARM_THREAD || count(fate, DEAD) == workers)
 		as_documented &= died_of_it(fate, status);
-	report_done();
 	report_count("interval_ns", ended - begun);
 	report_fates(fate);
 	if (action->fate == STOPPED)
@@ -799,9 +800,9 @@ static void run_handler(unsigned int sends)
 			(by_target || (by == BY_KILL && arm == ARM_THREAD));
 	look(fate);
 	as_documented &= count(fate, RUNNING) == workers;
-	end_set(status);
-	report_done();
 	report_count("interval_ns", now_ns() - begun);
+	report_done();
+	end_set(status);
 	report_metric("hit_one", once && by_target && count(fate, RUNNING) == workers, 1);
 	report_metric("died", count(fate, DEAD), 1);
 	report_metric("stopped", count(fate, STOPPED), 1);
