@@ -71,6 +71,7 @@ const struct experiment *const experiments[] = {
 	&memory_footprint,
 	&start_time,
 	&switch_cost,
+	&interruptability,
 };
 
 const size_t n_experiments = COUNT(experiments);
