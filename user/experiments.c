@@ -51,6 +51,7 @@ const struct variant three_arms[3] = {
 
 const struct experiment *const experiments[] = {
 	&cpu_bound,
+	&io_bound,
 	&start_time,
 	&switch_cost,
 };

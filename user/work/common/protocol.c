@@ -113,6 +113,18 @@ int64_t argument_number(const char *name, int64_t min, int64_t max)
 	return value;
 }
 
+const char *argument_text_or(const char *name, const char *otherwise)
+{
+	const char *text = find(name);
+
+	return text ? text : otherwise;
+}
+
+int64_t argument_number_or(const char *name, int64_t otherwise, int64_t min, int64_t max)
+{
+	return find(name) ? argument_number(name, min, max) : otherwise;
+}
+
 unsigned int argument_list(const char *name, int *list, unsigned int max)
 {
 	const char *text = argument_text(name);
@@ -144,6 +156,11 @@ static void wait_for_tool(void)
 	} while (n < 0 && errno == EINTR);
 	if (n != 1)
 		_exit(1);
+}
+
+void report_argument(const char *name, int64_t value)
+{
+	line("argument %s=%" PRId64 "\n", name, value);
 }
 
 void report_ready(void)
