@@ -158,15 +158,15 @@ static void wait_for_tool(void)
 		_exit(1);
 }
 
-void report_argument(const char *name, int64_t value)
-{
-	line("argument %s=%" PRId64 "\n", name, value);
-}
-
 void report_ready(void)
 {
 	line("ready\n");
 	wait_for_tool();
+}
+
+void report_argument(const char *name, int64_t value)
+{
+	line("argument %s=%" PRId64 "\n", name, value);
 }
 
 void report_metric(const char *name, int64_t numerator, int64_t denominator)

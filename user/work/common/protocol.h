@@ -47,7 +47,9 @@ int64_t argument_number_or(const char *name, int64_t otherwise, int64_t min, int
  */
 unsigned int argument_list(const char *name, int *list, unsigned int max);
 
+/* Of a companion, before it is ready: what the worker program gets as well. */
 void report_argument(const char *name, int64_t value);
+
 void report_ready(void);
 void report_metric(const char *name, int64_t numerator, int64_t denominator);
 void report_count(const char *name, int64_t value);
