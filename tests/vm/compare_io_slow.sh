@@ -6,6 +6,7 @@
 # cpus: 2
 # short: 6.12
 
+# shellcheck disable=SC2016 # the variables of jq, and of eval
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 

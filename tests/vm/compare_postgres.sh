@@ -7,6 +7,7 @@
 # short: 6.12
 # limit: 300
 
+# shellcheck disable=SC2016 # the variables of jq, and of eval
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Preloaded into a program: sending takes 5 ms longer, putting a file on disk
- * 20 ms. For the stub slow_arm.
+ * Preloaded into a program: sending takes 20 ms longer, putting a file on disk
+ * 60 ms. More than a busy host holds an emulated CPU up. For the stub slow_arm.
  *
  * libraries: -shared -fPIC
  */
@@ -19,18 +19,18 @@ static void sleep_ms(long ms)
 
 ssize_t send(int fd, const void *data, size_t n, int flags)
 {
-	sleep_ms(5);
+	sleep_ms(20);
 	return syscall(SYS_sendto, fd, data, n, flags, NULL, 0);
 }
 
 int fsync(int fd)
 {
-	sleep_ms(20);
+	sleep_ms(60);
 	return (int)syscall(SYS_fsync, fd);
 }
 
 int fdatasync(int fd)
 {
-	sleep_ms(20);
+	sleep_ms(60);
 	return (int)syscall(SYS_fdatasync, fd);
 }
