@@ -22,7 +22,7 @@ static const struct sweep io_sweeps[] = {
 	{ .name = "workload", .help = "what the workers wait for",
 	  .values = "net,sqlite,postgres,file", .choices = "net,sqlite,postgres,file" },
 	{ .name = "workers", .help = "how many, each with a connection, database or file",
-	  .default_values = four_times_cpus, .min = 1, .max = 1024 },
+	  .default_values = four_times_cpus, .min = 1, .max = 4096 },
 	{ .name = "service_us", .help = "how long a request keeps its worker blocked",
 	  .values = "0,1000,10000", .quick_values = "0,1000", .min = 0, .max = 60000000,
 	  .when = "workload=net" },

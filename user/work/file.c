@@ -46,6 +46,7 @@ static void setup(struct crew *crew)
 	struct files *files = crew_shared_memory(sizeof(*files));
 	const char *kind = argument_text_or("file", "direct");
 
+	raise_descriptor_limit();
 	files->directory = argument_text_or("dir", NULL);
 	if (!files->directory)
 		unavailable("/var/tmp is on no block device: name a directory with --dir");

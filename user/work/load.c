@@ -307,6 +307,7 @@ int main(int argc, char **argv)
 	int listener;
 
 	protocol_start(argc, argv);
+	raise_descriptor_limit();
 	load.connections = (unsigned int)argument_number("workers", 1, CREW_WORKERS_MAX);
 	load.duration_ns = argument_number("duration_ns", 1, INT64_MAX / 2);
 	load.rate = argument_number_or("rate", 0, 0, NS_PER_S);

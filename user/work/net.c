@@ -47,6 +47,7 @@ static void setup(struct crew *crew)
 						   n * sizeof(server->connection[0]));
 	const char *method = argument_text_or("method", "");
 
+	raise_descriptor_limit();
 	server->service_ns = argument_number_or("service_us", 1000, 0, 60000000) * 1000;
 	server->port = (uint16_t)argument_number("port", 1, UINT16_MAX);
 	server->connections = crew->workers;

@@ -74,6 +74,7 @@ static void setup(struct crew *crew)
 	const char *db = argument_text_or("db", "own"), *error;
 	char path[PATH_MAX];
 
+	raise_descriptor_limit();
 	databases->directory = argument_text_or("scratch", NULL);
 	if (!databases->directory)
 		unavailable("/var/tmp is on no block device: name a directory with --dir");

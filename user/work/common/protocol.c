@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "counts.h"
@@ -68,6 +69,16 @@ void unavailable(const char *fmt, ...)
 	va_end(ap);
 	line("unavailable %s\n", text);
 	_exit(0);
+}
+
+void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static int64_t to_number(const char *name, const char *text, char **end, int64_t min, int64_t max)

@@ -57,6 +57,12 @@ void report_counts(const char *class, const struct counts *counts);
 void report_done(void);
 void report_end(void);
 
+/*
+ * As many descriptors as may be had: on a large machine, one a worker is more
+ * than the usual limit.
+ */
+void raise_descriptor_limit(void);
+
 /* Says why the machine cannot do this, and ends the program with status 0. */
 void unavailable(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 
