@@ -119,8 +119,9 @@ check "O_DIRECT is taken" holds "$json" "$m"'
 interrupted() {
 	local pid
 
-	schedsplit compare io-bound --trials 1000 --param workload=sqlite --dir $scratch \
-		--json="$json" >"$work/err" 2>&1 &
+	# A background job would ignore SIGINT.
+	env --default-signal=INT schedsplit compare io-bound --trials 1000 --dir $scratch \
+		--param workload=sqlite --json="$json" >"$work/err" 2>&1 &
 	pid=$!
 	wait_until eval '[ -n "$(find $scratch -maxdepth 1 -name "schedsplit-*")" ]'
 	kill -"$1" $pid
