@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "output/compare.h"
 #include "output_file.h"
 #include "progress.h"
+#include "storage.h"
 
 #define QUICK_BLOCKS		10	/* with 7, no p-value is small enough for Holm */
 #define DEFAULT_BLOCKS		30
@@ -60,7 +62,8 @@ static const char help[] =
 "  -s, --seed N             seed of all random choices, 0 to 4294967295\n"
 "  -C, --cpus LIST          CPUs to use, such as 0-3,8, in this order\n"
 "  -p, --param NAME=VALUE,...  values of a parameter; may be repeated\n"
-"  -d, --dir DIR            directory for file work, on a real block device\n"
+"  -d, --dir DIR            directory for file work, on a real block device (in\n"
+"                           /var/tmp or what is mounted below, if that is one)\n"
 "      --db URL             PostgreSQL server for database work, postgresql://...\n"
 "      --python PATH        interpreter for Python work (python3)\n"
 "  -j, --json[=FILE]        JSON, to standard output or to FILE\n"
@@ -486,7 +489,7 @@ int cmd_compare(int argc, char **argv)
 {
 	struct options options = { .blocks = -1, .warmups = -1 };
 	struct machine machine = { .n_cpus = 0 };
-	char err[ERROR_SIZE];
+	char dir[PATH_MAX], scratch[PATH_MAX + 32], err[ERROR_SIZE];
 	struct work *work;
 	struct plan plan;
 	int status;
@@ -510,6 +513,8 @@ int cmd_compare(int argc, char **argv)
 		error_print("%s", err);
 		return STATUS_USAGE;
 	}
+	if (options.dir && storage_check(options.dir, dir, err, sizeof(err)))
+		return error_usage("compare", "--dir: %s", err);
 	if (!worker_directory(err, sizeof(err))) {
 		error_print("%s", err);
 		return STATUS_FAILED;
@@ -526,11 +531,13 @@ int cmd_compare(int argc, char **argv)
 		.timeout_s = TRIAL_TIMEOUT_S,
 		.params = options.params,
 		.quick = options.quick,
-		.dir = options.dir,
+		.dir = options.dir ? dir : storage_default(),
 		.db = options.db,
 		.python = options.python,
 		.progress = show_progress,
 	};
+	if (plan.dir)
+		plan.scratch = storage_private_name(plan.dir, scratch, sizeof(scratch));
 	work = calloc(1, sizeof(*work));
 	if (!work || interrupt_catch()) {
 		free(work);

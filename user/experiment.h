@@ -49,6 +49,11 @@ struct sweep {
 	 * the experiment leaves the further values of all other sweeps out.
 	 */
 	const char	*aside;
+	/*
+	 * "NAME=VALUE" of a sweep before this one: points set otherwise do not
+	 * have this parameter. NULL: all have it.
+	 */
+	const char	*when;
 };
 
 struct variant {
@@ -138,7 +143,9 @@ struct plan {
 	int64_t			 target_ns;	/* for a trial's measured part to last */
 	int			 timeout_s;
 	bool			 quick;
-	const char		*dir;		/* for file work; NULL: none named */
+	const char		*dir;		/* for file work; NULL: there is none */
+	/* A name in @dir that a worker program may make a directory of; removed after it. */
+	const char		*scratch;
 	const char		*db;		/* PostgreSQL's URL; NULL: SQLite */
 	const char		*python;	/* interpreter; NULL: python3 in PATH */
 	/* --param: NULL-terminated pairs NAME, comma-separated values. */

@@ -67,6 +67,7 @@ const struct experiment *const experiments[] = {
 	&timeslice,
 	&multicore,
 	&cpu_bound,
+	&io_bound,
 	&memory_sharing,
 	&memory_footprint,
 	&start_time,

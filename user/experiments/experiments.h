@@ -38,6 +38,6 @@ extern const struct variant two_arms[2];
 extern const struct variant three_arms[3];
 
 extern const struct experiment instances, scheduling_unit, timeslice, multicore, cpu_bound,
-	memory_sharing, memory_footprint, start_time, switch_cost, interruptability;
+	io_bound, memory_sharing, memory_footprint, start_time, switch_cost, interruptability;
 
 #endif

@@ -175,6 +175,8 @@ static void run_steady(struct crew *crew, struct arm_worker *handle)
 {
 	create_all(crew, handle);
 	wait_for_all(crew, &crew->arrived);
+	if (crew->workload->assembled)
+		crew->workload->assembled(crew);
 	report_ready();
 	crew->begin_ns = now_ns();
 	open_gate(&crew->open);

@@ -41,6 +41,8 @@ struct workload {
 	void (*setup)(struct crew *crew);
 	/* In each worker, before the gate. May be NULL. */
 	void (*prepare)(struct worker *worker);
+	/* Once, when all are at the gate; not with start=created. May be NULL. */
+	void (*assembled)(struct crew *crew);
 	/* The work function: crew->iterations units of work. */
 	void (*work)(struct worker *worker);
 	/*
