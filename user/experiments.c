@@ -30,16 +30,21 @@ unsigned int first_cpu(const struct params *params, const struct machine *machin
 	return 1;
 }
 
-/* Powers of two up to twice the CPUs, the number of CPUs, and twice that. */
+static bool is_step(unsigned int n, unsigned int cpus, bool quick)
+{
+	if (quick)
+		return n == 1 || n == cpus;
+	return !(n & (n - 1)) || n == cpus || n == 2 * cpus;
+}
+
 void worker_steps(const struct machine *machine, bool quick, char *text, size_t size)
 {
 	unsigned int cpus = machine->n_cpus;
 	size_t at = 0;
 
-	(void)quick;
 	text[0] = '\0';
 	for (unsigned int n = 1; n <= 2 * cpus && at < size; n++)
-		if (!(n & (n - 1)) || n == cpus || n == 2 * cpus)
+		if (is_step(n, cpus, quick))
 			at += (size_t)snprintf(text + at, size - at, "%s%u", at ? "," : "", n);
 }
 

@@ -22,7 +22,10 @@ const char *needs_two_cpus(const struct params *params, const struct machine *ma
 unsigned int all_cpus(const struct params *params, const struct machine *machine);
 unsigned int first_cpu(const struct params *params, const struct machine *machine);
 
-/* Powers of two up to twice the CPUs, the number of CPUs, and twice that. */
+/*
+ * Powers of two up to twice the CPUs, the number of CPUs, and twice that; if
+ * quick, one and the number of CPUs.
+ */
 void worker_steps(const struct machine *machine, bool quick, char *text, size_t size);
 
 /* Process, thread; and with the arm between them. */
