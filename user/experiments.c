@@ -55,6 +55,7 @@ const struct variant three_arms[3] = {
 };
 
 const struct experiment *const experiments[] = {
+	&boundness,
 	&cpu_bound,
 	&start_time,
 	&switch_cost,

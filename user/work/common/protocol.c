@@ -152,6 +152,11 @@ void report_ready(void)
 	wait_for_tool();
 }
 
+void report_argument(const char *name, int64_t value)
+{
+	line("argument %s=%" PRId64 "\n", name, value);
+}
+
 void report_metric(const char *name, int64_t numerator, int64_t denominator)
 {
 	if (denominator < 0)

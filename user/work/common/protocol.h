@@ -42,6 +42,9 @@ int64_t argument_number(const char *name, int64_t min, int64_t max);
  */
 unsigned int argument_list(const char *name, int *list, unsigned int max);
 
+/* Of a companion, before it is ready: what the worker program gets as well. */
+void report_argument(const char *name, int64_t value);
+
 void report_ready(void);
 void report_metric(const char *name, int64_t numerator, int64_t denominator);
 void report_count(const char *name, int64_t value);
