@@ -67,21 +67,26 @@ void counts_read_files(struct counts *counts)
 	}
 }
 
-/* A task that was switched out between two of the readings has a wait in one only. */
+/*
+ * A task that was switched out between two of the readings has a wait in one
+ * only. Tried again, but not for ever: under strace every call is a switch.
+ */
 void counts_read_spent(struct spent *spent)
 {
 	struct counts before, after;
 
 	counts_read_switches(&after);
-	do {
+	for (int tries = 0; tries < 8; tries++) {
 		before = after;
 		spent->wait_ns = read_wait();
 		counts_read_switches(&after);
 		spent->run_ns = after.run_ns;
 		spent->at_ns = now_ns();
 		counts_read_switches(&after);
-	} while (after.switches_voluntary != before.switches_voluntary ||
-		 after.switches_involuntary != before.switches_involuntary);
+		if (after.switches_voluntary == before.switches_voluntary &&
+		    after.switches_involuntary == before.switches_involuntary)
+			break;
+	}
 }
 
 static int64_t add_known(int64_t sum, int64_t begin, int64_t end)

@@ -95,9 +95,9 @@ static void run_worker(void *arg)
 	if (workload->prepare)
 		workload->prepare(worker);
 	counts_read_files(&worker->begin);
+	/* A first time, so that the next meets no page fault. */
+	counts_read_spent(&worker->spent_begin);
 	if (crew->steady) {
-		/* A first time, so that the next meets no page fault. */
-		counts_read_spent(&worker->spent_begin);
 		arrive(&crew->arrived);
 		pass(&crew->open);
 	}
