@@ -18,7 +18,7 @@ json=$work/json
 
 # measure EXPERIMENT [OPTION]...
 measure() {
-	status_is 0 schedsplit compare --quick --trials 6 --seed 1 --json="$json" "$@" \
+	status_is 0 schedsplit compare --trials 6 --warmup 1 --seed 1 --json="$json" "$@" \
 		>"$work/out" 2>"$work/err"
 	cat "$work/out" "$work/err"
 	equal 0 "$(wc -c <"$work/err")"
@@ -51,14 +51,15 @@ shares() {
 				and ([.[].denominator] | unique | length == 1))))'
 }
 
-# What a worker says of itself is what the module counted for its class. It counted
-# in the whole of the measured part, the workers only past the gate.
+# What a worker says of itself is what the module counted for its class: more, since
+# that goes on while the worker reads what it says. Of wait_ns the module counts the
+# last leg only.
 module_agrees() {
 	figures '[measured | select(.arm == "thread") | (.kernel.classes.thread) as $k |
 		total("denominator") as $all | total("numerator") as $n |
-		if .metric == "on_cpu" then near($n; $k.run_ns; 0.1 * $all)
-		elif .metric == "runnable" then near($n; $k.wait_ns; 0.1 * $all)
-		else near($n; $all - $k.run_ns - $k.wait_ns; 0.1 * $all) end] |
+		if .metric == "on_cpu" then $n <= $k.run_ns and near($n; $k.run_ns; 0.2 * $all)
+		elif .metric == "runnable" then near($n; $k.wait_ns; 0.2 * $all)
+		else near($n; $all - $k.run_ns - $k.wait_ns; 0.2 * $all) end] |
 		length >= 12 and all'
 }
 
@@ -82,7 +83,7 @@ check "boundness: no other task works for the worker" alone
 check "boundness: frames are sent when they are due" paced
 
 work_done() {
-	measure cpu-bound --param start=steady
+	measure cpu-bound --quick --param start=steady
 	figures '[measured | . as $m | trials[] | { metric: $m.metric, arm: $m.arm, block, value,
 			numerator, denominator, interval_ns, iterations: $m.iterations,
 			workload: $m.params.workload, workers: $m.params.workers }] as $t |
@@ -140,6 +141,9 @@ verdict() {
 	equal "$wanted" "$(value "$json" '.claims[0].verdict')"
 }
 
+# What idles does so for 40 times as long as it works: not to be spoiled by a host
+# that is busy elsewhere.
+
 # idle NAME...: examples that wait in both arms, while the others compute
 idle() {
 	for name; do
@@ -149,7 +153,7 @@ idle() {
 
 all_as_claimed() {
 	idle net sqlite file
-	verdict holds boundness
+	verdict holds boundness --quick
 	figures '[measured | select(.metric == "blocked") | { w: .params.workload, m: .median }] |
 		(map(select(.w == "file" and .m > 0.8)) | length == 2)
 		and (map(select(.w == "matrix" and .m < 0.1)) | length == 2)'
@@ -157,7 +161,7 @@ all_as_claimed() {
 
 none_as_claimed() {
 	idle matrix primes x264 stream
-	verdict fails boundness
+	verdict fails boundness --quick
 }
 
 # idle_arm ARM VERDICT
@@ -165,7 +169,7 @@ idle_arm() {
 	for name in matrix primes zstd memory-churn; do
 		echo "$name $1"
 	done | stubs matrix primes zstd memory-churn
-	verdict "$2" cpu-bound --param start=steady,workers=2
+	verdict "$2" cpu-bound --quick --param start=steady,workers=2
 	holds "$json" '[.experiments[0].ratios[] | select(.metric == "throughput") | .value |
 		if $arm == "thread" then . > 3 else . < 1 / 3 end] | length == 4 and all' \
 		--arg arm "$1"
