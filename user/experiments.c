@@ -42,16 +42,21 @@ unsigned int first_cpu(const struct params *params, const struct machine *machin
 	return 1;
 }
 
-/* Powers of two up to twice the CPUs, the number of CPUs, and twice that. */
+static bool is_step(unsigned int n, unsigned int cpus, bool quick)
+{
+	if (quick)
+		return n == 1 || n == cpus;
+	return !(n & (n - 1)) || n == cpus || n == 2 * cpus;
+}
+
 void worker_steps(const struct machine *machine, bool quick, char *text, size_t size)
 {
 	unsigned int cpus = machine->n_cpus;
 	size_t at = 0;
 
-	(void)quick;
 	text[0] = '\0';
 	for (unsigned int n = 1; n <= 2 * cpus && at < size; n++)
-		if (!(n & (n - 1)) || n == cpus || n == 2 * cpus)
+		if (is_step(n, cpus, quick))
 			at += (size_t)snprintf(text + at, size - at, "%s%u", at ? "," : "", n);
 }
 
@@ -66,6 +71,7 @@ const struct experiment *const experiments[] = {
 	&scheduling_unit,
 	&timeslice,
 	&multicore,
+	&boundness,
 	&cpu_bound,
 	&io_bound,
 	&memory_sharing,

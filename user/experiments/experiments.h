@@ -30,14 +30,18 @@ const char *needs_two_cpus(const struct params *params, const struct machine *ma
 unsigned int all_cpus(const struct params *params, const struct machine *machine);
 unsigned int first_cpu(const struct params *params, const struct machine *machine);
 
-/* Powers of two up to twice the CPUs, the number of CPUs, and twice that. */
+/*
+ * Powers of two up to twice the CPUs, the number of CPUs, and twice that; if
+ * quick, one and the number of CPUs.
+ */
 void worker_steps(const struct machine *machine, bool quick, char *text, size_t size);
 
 /* Process, thread; and with the arm between them. */
 extern const struct variant two_arms[2];
 extern const struct variant three_arms[3];
 
-extern const struct experiment instances, scheduling_unit, timeslice, multicore, cpu_bound,
-	io_bound, memory_sharing, memory_footprint, start_time, switch_cost, interruptability;
+extern const struct experiment instances, scheduling_unit, timeslice, multicore, boundness,
+	cpu_bound, io_bound, memory_sharing, memory_footprint, start_time, switch_cost,
+	interruptability;
 
 #endif

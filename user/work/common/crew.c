@@ -95,15 +95,20 @@ static void run_worker(void *arg)
 	if (workload->prepare)
 		workload->prepare(worker);
 	counts_read_files(&worker->begin);
+	/* A first time, so that the next meets no page fault. */
+	counts_read_spent(&worker->spent_begin);
 	if (crew->steady) {
 		arrive(&crew->arrived);
 		pass(&crew->open);
 	}
+	/* Past the gate: the wait for a CPU there is not the work's. */
+	counts_read_spent(&worker->spent_begin);
 	if (!workload->marks_its_own_interval)
 		crew_begin(worker);
 	workload->work(worker);
 	if (!workload->marks_its_own_interval)
 		crew_end(worker);
+	counts_read_spent(&worker->spent_end);
 	counts_read_files(&worker->end);
 	if (crew->steady) {
 		arrive(&crew->finished);
@@ -223,19 +228,19 @@ static void report_crew(const struct crew *crew)
 void crew_report_shares(const struct crew *crew)
 {
 	int64_t all = 0, run = 0, wait = 0;
+	bool known = true;
 
 	for (unsigned int i = 0; i < crew->workers; i++) {
 		const struct worker *w = &crew->worker[i];
 
-		if (w->begin.wait_ns < 0 || w->end.wait_ns < 0)
-			return;
-		all += w->end_ns - w->begin_ns;
-		run += w->end.run_ns - w->begin.run_ns;
-		wait += w->end.wait_ns - w->begin.wait_ns;
+		known &= w->spent_begin.wait_ns >= 0 && w->spent_end.wait_ns >= 0;
+		all += w->spent_end.at_ns - w->spent_begin.at_ns;
+		run += w->spent_end.run_ns - w->spent_begin.run_ns;
+		wait += w->spent_end.wait_ns - w->spent_begin.wait_ns;
 	}
-	report_metric("on_cpu", run, all);
-	report_metric("runnable", wait, all);
-	report_metric("blocked", all - run - wait, all);
+	report_metric("on_cpu", run, known ? all : 0);
+	report_metric("runnable", wait, known ? all : 0);
+	report_metric("blocked", all - run - wait, known ? all : 0);
 }
 
 void crew_report_throughput(const struct crew *crew)
@@ -251,6 +256,12 @@ void crew_report_throughput(const struct crew *crew)
 	    __builtin_mul_overflow(units, (int64_t)1000000000, &units))
 		die("%llu iterations are too many", (unsigned long long)crew->iterations);
 	report_metric("throughput", units, crew->end_ns - crew->begin_ns);
+}
+
+void crew_report_work(const struct crew *crew)
+{
+	crew_report_throughput(crew);
+	crew_report_shares(crew);
 }
 
 static struct crew *crew_from_arguments(const struct workload *workload)
