@@ -120,7 +120,7 @@ const struct experiment switch_cost = {
 	.variants = three_arms, .n_variants = COUNT(three_arms),
 	.metrics = switch_metrics, .n_metrics = COUNT(switch_metrics),
 	/* Few, for a turn with a working set of four times the last cache is a long one. */
-	.min_iterations = 4,
+	.min_iterations = 10,
 	.left_out = switch_left_out,
 	.has = switch_has,
 	.cpus = one_or_two_cpus,

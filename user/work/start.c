@@ -254,7 +254,7 @@ static int stamp_and_exit(const char *fd)
 static struct {
 	volatile char	*start;
 	size_t		 size;
-	bool		 huge;
+	int64_t		 huge_kib;	/* of it, when it was filled; -1: not known */
 } memory;
 
 /* How much of this process's memory is in transparent huge pages; -1: not known. */
@@ -280,10 +280,10 @@ static int64_t huge_kib(void)
  */
 static void grow(void)
 {
+	bool huge = !strcmp(argument_text("huge_pages"), "on");
 	char *start;
 
 	memory.size = (size_t)argument_number("rss_mib", 0, 1 << 20) << 20;
-	memory.huge = !strcmp(argument_text("huge_pages"), "on");
 	if (!memory.size)
 		return;
 	start = mmap(NULL, memory.size + HUGE_PAGE, PROT_READ | PROT_WRITE,
@@ -292,12 +292,13 @@ static void grow(void)
 		die("cannot map %zu MiB: %s", memory.size >> 20, strerror(errno));
 	start += HUGE_PAGE - (uintptr_t)start % HUGE_PAGE;
 	memory.start = start;
-	if (memory.huge && madvise(start, memory.size, MADV_HUGEPAGE))
+	if (huge && madvise(start, memory.size, MADV_HUGEPAGE))
 		unavailable("the kernel has no huge pages: %s", strerror(errno));
 	/* Not before Linux 5.14. */
 	if (madvise(start, memory.size, MADV_POPULATE_WRITE))
 		memset(start, 1, memory.size);
-	if (memory.huge && !huge_kib())
+	memory.huge_kib = huge_kib();
+	if (huge && !memory.huge_kib)
 		unavailable("the kernel gave none of %zu MiB as huge pages", memory.size >> 20);
 }
 
@@ -332,7 +333,7 @@ static void time_rewriting(const struct method *method)
 	method->join();
 	report_metric("creator_rewrite", ns, 1);
 	report_count("creator_faults", faults);
-	report_count("huge_kib", huge_kib());
+	report_count("huge_kib", memory.huge_kib);
 }
 
 static int compare(const void *a, const void *b)

@@ -197,8 +197,9 @@ static void prepare(struct worker *worker)
 static void touch(const struct worker *worker, const struct table *table)
 {
 	volatile unsigned char *memory = worker->state;
+	size_t size = table->size, stride = table->stride;
 
-	for (size_t at = 0; at < table->size; at += table->stride)
+	for (size_t at = 0; at < size; at += stride)
 		memory[at]++;
 }
 
