@@ -519,6 +519,7 @@ int cmd_compare(int argc, char **argv)
 		error_print("%s", err);
 		return STATUS_FAILED;
 	}
+	machine_memory(&machine);
 	machine.resolution_ns = machine_clock_resolution();
 	plan = (struct plan){
 		.machine = &machine,

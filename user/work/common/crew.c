@@ -268,10 +268,11 @@ static struct crew *crew_from_arguments(const struct workload *workload)
 {
 	struct crew *crew = crew_shared_memory(sizeof(*crew));
 	const char *start = argument_text("start");
+	const char *workers = workload->workers ? workload->workers : "workers";
 
 	crew->workload = workload;
 	crew->arm = arm_from_name(argument_text("arm"));
-	crew->workers = (unsigned int)argument_number("workers", 1, CREW_WORKERS_MAX);
+	crew->workers = (unsigned int)argument_number(workers, 1, CREW_WORKERS_MAX);
 	crew->iterations = (uint64_t)argument_number("iterations", 1, INT64_MAX);
 	crew->n_cpus = argument_list("cpus", crew->cpus, CREW_CPUS_MAX);
 	crew->pin = argument_number("pin", 0, 1);

@@ -56,6 +56,8 @@ struct workload {
 	void (*report)(const struct crew *crew);
 	/* work() itself calls crew_begin() and crew_end(), past a warm-up. */
 	bool marks_its_own_interval;
+	/* The argument that says how many workers. NULL: "workers". */
+	const char *workers;
 };
 
 struct crew {
