@@ -79,8 +79,8 @@ static int add_measurement(struct analysis *analysis, size_t p, size_t v, size_t
 	if (!m->left_out && m->cell->unavailable)
 		m->left_out = m->cell->reason;
 	ret = take_samples(m, run);
-	/* Said by no trial of this cell. */
-	if (!ret && m->metric->optional && !m->n) {
+	/* There were trials of this cell, and none said it. */
+	if (!ret && m->metric->optional && !m->n && m->cell->tally.trials) {
 		free(m->sample);
 		memset(m, 0, sizeof(*m));
 		analysis->n_measurements--;

@@ -139,7 +139,8 @@ struct survey {
 	size_t		 n_left_out;	/* the machine cannot */
 	size_t		 n_empty;	/* without a single whole block */
 	size_t		 n_unfit;	/* of @findings */
-	struct finding	 failed, left_out, empty, unfit;	/* the last of each */
+	size_t		 n_unsaid;	/* an optional metric that no trial of the cell has */
+	struct finding	 failed, left_out, empty, unfit, unsaid;	/* the last of each */
 };
 
 /* Values of a measurement, the marked ones among them or not, into @x. */
@@ -273,12 +274,32 @@ static size_t count_cell(const struct condition *condition, const struct experim
 	return n;
 }
 
+/* Whether the cell was measured, but has no such metric: then it is an optional one. */
+static bool is_unsaid(const struct analysis *analysis, const char *metric,
+		      const struct params *params, size_t v)
+{
+	const struct experiment_run *run = analysis->run;
+	size_t p = 0;
+
+	while (p < run->n_points && !params_equal(&run->points[p].params, params))
+		p++;
+	if (p == run->n_points)
+		return false;
+	for (size_t i = 0; i < analysis->n_measurements; i++)
+		if (analysis->measurement[i].point == p && analysis->measurement[i].variant == v &&
+		    !strcmp(analysis->measurement[i].metric->name, metric))
+			return false;
+	return true;
+}
+
 /*
  * How many points the rule names among all that the experiment has by default.
- * A metric that not every worker program says counts where it was said.
+ * A metric that not every trial has counts where one had it.
  */
-static int count_by_rule(const struct claim *claim, const struct experiment_run *run, size_t *n)
+static int count_by_rule(const struct claim *claim, const struct analysis *analysis,
+			 struct survey *survey, size_t *n)
 {
+	const struct experiment_run *run = analysis->run;
 	struct plan plan = *run->plan;
 	struct experiment_run all;
 	char err[256];
@@ -289,8 +310,17 @@ static int count_by_rule(const struct claim *claim, const struct experiment_run 
 	ret = experiment_plan(&all, run->experiment, &plan, err, sizeof(err));
 	for (size_t c = 0; c < claim->n_conditions && !ret; c++)
 		for (size_t p = 0; p < all.n_points; p++)
-			for (size_t v = 0; v < run->experiment->n_variants; v++)
-				*n += count_cell(&claim->conditions[c], &all, p, v);
+			for (size_t v = 0; v < run->experiment->n_variants; v++) {
+				size_t cells = count_cell(&claim->conditions[c], &all, p, v);
+
+				if (cells && is_unsaid(analysis, claim->conditions[c].metric,
+						       &all.points[p].params, v)) {
+					survey->unsaid.condition = &claim->conditions[c];
+					survey->n_unsaid += cells;
+				} else {
+					*n += cells;
+				}
+			}
 	experiment_free(&all);
 	return ret;
 }
@@ -503,7 +533,7 @@ int claims_judge(const struct claim *claim, const struct analysis *analysis,
 	for (size_t c = 0; c < claim->n_conditions && !ret; c++)
 		ret = survey_condition(&claim->conditions[c], analysis, &survey);
 	if (!ret)
-		ret = count_by_rule(claim, run, &by_rule);
+		ret = count_by_rule(claim, analysis, &survey, &by_rule);
 	if (ret)
 		goto out;
 	judgement->points = survey.n - survey.n_unfit;
@@ -516,6 +546,9 @@ int claims_judge(const struct claim *claim, const struct analysis *analysis,
 	if (ret)
 		goto out;
 	write_why(judgement, unmarked, &survey);
+	if (survey.n_unsaid)
+		add_text(judgement, "; %zu figures n/a here, as %s", survey.n_unsaid,
+			 survey.unsaid.condition->what);
 	if (survey.n_left_out)
 		add_text(judgement, "; %zu points left out: %s", survey.n_left_out,
 			 reason(&survey.left_out));

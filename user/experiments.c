@@ -53,6 +53,7 @@ const struct experiment *const experiments[] = {
 	&cpu_bound,
 	&start_time,
 	&switch_cost,
+	&python,
 };
 
 const size_t n_experiments = COUNT(experiments);

@@ -30,5 +30,6 @@ extern const struct variant two_arms[2];
 extern const struct variant three_arms[3];
 
 extern const struct experiment start_time, switch_cost, cpu_bound;
+extern const struct experiment python;
 
 #endif
