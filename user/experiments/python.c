@@ -191,6 +191,8 @@ const struct experiment python = {
 	.variants = two_arms, .n_variants = COUNT(two_arms),
 	.metrics = python_metrics, .n_metrics = COUNT(python_metrics),
 	.calibrated_by = "work",
+	/* The interpreter lets another thread have its turn after 5 ms. */
+	.duration_factor = 8,
 	.min_iterations = 1,
 	.python = true,
 	.cpus = all_cpus,

@@ -309,13 +309,21 @@ class Usage:
         except OSError:
             self.schedstat = None	# a kernel without it
 
+    def begin(self):
+        """Both clocks next to each other, here and below: what lies between them
+        cancels. Waits are read on the inside, to be no longer than the interval."""
+        run, now = time.thread_time_ns(), time.monotonic_ns()
+        return now, run, *self.read()
+
+    def end(self):
+        counts = self.read()
+        run, now = time.thread_time_ns(), time.monotonic_ns()
+        return now, run, *counts
+
     def read(self):
-        """Both clocks next to each other: what lies between them cancels."""
-        run = time.thread_time_ns()
-        now = time.monotonic_ns()
         usage = resource.getrusage(resource.RUSAGE_THREAD)
         waited = os.pread(self.schedstat, 100, 0) if self.schedstat is not None else b"0 -1"
-        return now, usage.ru_nvcsw, usage.ru_nivcsw, run, waited
+        return usage.ru_nvcsw, usage.ru_nivcsw, waited
 
     @staticmethod
     def figures(reading):
@@ -328,9 +336,9 @@ def run_worker(work, units, gate, release, news):
         usage = Usage()
         news.put(b"\n")
         gate.get()
-        begin = usage.read()
+        begin = usage.begin()
         result = WORK[work](units)
-        end = usage.read()
+        end = usage.end()
         news.put(b"\n")
         release.get()
         figures = [result, *usage.figures(begin), *usage.figures(end)]
@@ -345,7 +353,7 @@ def report_figures(crew, figures, units):
     begin = [f[1:6] for f in figures]
     end = [f[6:11] for f in figures]
     length = max(e[0] for e in end) - min(b[0] for b in begin)
-    own, voluntary, involuntary, run, wait = (
+    own, run, voluntary, involuntary, wait = (
         sum(e[i] - b[i] for b, e in zip(begin, end)) for i in range(5))
 
     if len(set(results)) != 1:
