@@ -292,6 +292,27 @@ static bool is_unsaid(const struct analysis *analysis, const char *metric,
 	return true;
 }
 
+/* Points that a condition names; those without the figure are counted apart. */
+static size_t count_condition(const struct condition *condition, const struct analysis *analysis,
+			      const struct experiment_run *all, struct survey *survey)
+{
+	size_t n = 0;
+
+	for (size_t p = 0; p < all->n_points; p++)
+		for (size_t v = 0; v < all->experiment->n_variants; v++) {
+			size_t cells = count_cell(condition, all, p, v);
+
+			if (!cells || !is_unsaid(analysis, condition->metric,
+						 &all->points[p].params, v)) {
+				n += cells;
+				continue;
+			}
+			survey->unsaid.condition = condition;
+			survey->n_unsaid += cells;
+		}
+	return n;
+}
+
 /*
  * How many points the rule names among all that the experiment has by default.
  * A metric that not every trial has counts where one had it.
@@ -309,18 +330,7 @@ static int count_by_rule(const struct claim *claim, const struct analysis *analy
 	*n = 0;
 	ret = experiment_plan(&all, run->experiment, &plan, err, sizeof(err));
 	for (size_t c = 0; c < claim->n_conditions && !ret; c++)
-		for (size_t p = 0; p < all.n_points; p++)
-			for (size_t v = 0; v < run->experiment->n_variants; v++) {
-				size_t cells = count_cell(&claim->conditions[c], &all, p, v);
-
-				if (cells && is_unsaid(analysis, claim->conditions[c].metric,
-						       &all.points[p].params, v)) {
-					survey->unsaid.condition = &claim->conditions[c];
-					survey->n_unsaid += cells;
-				} else {
-					*n += cells;
-				}
-			}
+		*n += count_condition(&claim->conditions[c], analysis, &all, survey);
 	experiment_free(&all);
 	return ret;
 }
@@ -547,7 +557,7 @@ int claims_judge(const struct claim *claim, const struct analysis *analysis,
 		goto out;
 	write_why(judgement, unmarked, &survey);
 	if (survey.n_unsaid)
-		add_text(judgement, "; %zu figures n/a here, as %s", survey.n_unsaid,
+		add_text(judgement, "; %zu figures n/a here, such as %s", survey.n_unsaid,
 			 survey.unsaid.condition->what);
 	if (survey.n_left_out)
 		add_text(judgement, "; %zu points left out: %s", survey.n_left_out,

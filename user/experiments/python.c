@@ -115,7 +115,7 @@ static const struct condition conditions[] = {
 		.of = ARM_THREAD,
 		.lo = 0, .hi = 0.1,
 		.names = is_cpu_on_two,
-		.what = "with two threads or more",
+		.what = "time with two threads or more",
 	},
 	{
 		.figure = FIGURE_RATIO,

@@ -16,14 +16,14 @@ import sys
 import threading
 import time
 
-STEPS = 1000			# of arithmetic in a unit of work
-ANSWER_STEPS = 100		# … on the answer of a blocking call
-SERVICE_S = 0.01		# how long such a call takes
-BLOCKED_PER_CPU = 4		# workers that do little but wait
-ATTENDANTS = 3			# one is meant, two are not
-ROUNDS = 5			# of signals in a trial
-LIMIT_S = 5			# for what should come at once, and may not come
-SLICE_MS = 10			# a signal to another thread wakes no sleeping main thread
+STEPS = 1000  # of arithmetic in a unit of work
+ANSWER_STEPS = 100  # … on the answer of a blocking call
+SERVICE_S = 0.01  # how long such a call takes
+BLOCKED_PER_CPU = 4  # workers that do little but wait
+ATTENDANTS = 3  # one is meant, two are not
+ROUNDS = 5  # of signals in a trial
+LIMIT_S = 5  # for what should come at once, and may not come
+SLICE_MS = 10  # a signal to another thread wakes no sleeping main thread
 NUMBER_MAX = 2**63 - 1
 
 # Descriptors of the program itself. A child that is forked gets copies of them,
@@ -62,7 +62,7 @@ class Tool:
         self.line("error " + text)
         for process in children():
             process.kill()
-        sys.exit(1)	# and not at once: multiprocessing has a directory to remove
+        sys.exit(1)  # and not at once: multiprocessing has a directory to remove
 
     def text(self, name, choices):
         text = self.words.get(name)
@@ -195,16 +195,9 @@ class Process:
         return self.process.exitcode
 
 
-def leave_nothing(method):
-    """The helper processes of multiprocessing end with the program, but some
-    time after it. There is no public way to wait for them: this is what
-    Python's own tests do (multiprocessing.util._cleanup_tests)."""
-    if method == "forkserver":
-        from multiprocessing import forkserver
-        forkserver._forkserver._stop()
-    if method in ("spawn", "forkserver"):
-        from multiprocessing import resource_tracker
-        resource_tracker._resource_tracker._stop()
+def stop(helper):
+    """… as far as this Python has it."""
+    getattr(helper, "_stop", lambda: None)()
 
 
 class Crew:
@@ -213,6 +206,7 @@ class Crew:
         self.arm = tool.text("arm", ("process", "thread"))
         self.method = tool.text("start_method", ("fork", "spawn", "forkserver"))
         self.context = None
+        self.directory = None
         if self.arm == "process":
             import multiprocessing
             self.context = multiprocessing.get_context(self.method)
@@ -244,6 +238,33 @@ class Crew:
         if worker.sentinel is not None:
             self.poll.unregister(worker.sentinel)
 
+    def all_started(self):
+        """The fork server is asked through a socket in a directory of its own, which
+        Python removes at exit. Nobody will ask again: removed now, it is not left
+        behind by a program that is killed."""
+        if self.context and self.method == "forkserver":
+            from multiprocessing import util
+            self.directory = util.get_temp_dir()
+            self.sockets = [os.path.join(self.directory, name)
+                            for name in os.listdir(self.directory)]
+            for socket in self.sockets:
+                os.unlink(socket)
+            os.rmdir(self.directory)
+
+    def leave(self):
+        """The helper processes of multiprocessing end with the program, but some
+        time after it. There is no public way to wait for them: this is what
+        Python's own tests do (multiprocessing.util._cleanup_tests)."""
+        if self.directory:
+            os.mkdir(self.directory, 0o700)
+            for socket in self.sockets:
+                os.mknod(socket)
+            from multiprocessing import forkserver
+            stop(forkserver._forkserver)
+        if self.context and self.method != "fork":
+            from multiprocessing import resource_tracker
+            stop(resource_tracker._resource_tracker)
+
     def lines(self, n, wait_ms=None):
         """The next n lines of the workers; fewer if wait_ms pass in silence."""
         while self.unread.count(b"\n") < n:
@@ -265,7 +286,7 @@ class Crew:
             status = worker.join()
             if status:
                 self.tool.die(f"a worker ended with status {status}")
-        leave_nothing(self.method if self.arm == "process" else None)
+        self.leave()
 
 
 # ---- work=cpu, work=io ----
@@ -274,7 +295,7 @@ def compute(steps):
     """Nothing but the interpreter: a generator of pseudo-random numbers."""
     x = 1
     for _ in range(steps):
-        x = (x * 1664525 + 1013904223) & 0xffffffff	# Numerical Recipes
+        x = (x * 1664525 + 1013904223) & 0xffffffff  # Numerical Recipes
     return x
 
 
@@ -307,7 +328,7 @@ class Usage:
         try:
             self.schedstat = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
         except OSError:
-            self.schedstat = None	# a kernel without it
+            self.schedstat = None  # a kernel without it
 
     def begin(self):
         """Both clocks next to each other, here and below: what lies between them
@@ -378,6 +399,7 @@ def measure_work(crew, work, units, n):
 
     for _ in range(n):
         crew.start(run_worker, work, units, worker_gate, worker_release, crew.worker_news)
+    crew.all_started()
     crew.lines(n)
     crew.tool.ready()
     gate.put(b"g" * n)
@@ -420,6 +442,7 @@ class Drill:
             mine, theirs = pipe(program_reads=False)
             self.orders.append(mine)
             crew.start(attend, i, os.getpid(), theirs, crew.worker_news)
+        crew.all_started()
 
     def hear(self, wait_ms):
         """Returns whether a worker said that it is here; None: nobody spoke."""
