@@ -70,10 +70,10 @@ struct metric {
 	bool		 module;	/* only the module knows it: without, there is none */
 };
 
-/* How long a trial's measured part is. */
+/* How long a trial's measured part is: target_ns * duration_factor, or not. */
 enum pace {
-	PACE_ITERATIONS,	/* iterations= found so that it lasts about target_ns */
-	PACE_DURATION,		/* duration_ns= of target_ns * duration_factor, iterations=1 */
+	PACE_ITERATIONS,	/* iterations= found so that it lasts about that long */
+	PACE_DURATION,		/* duration_ns= of that, iterations=1 */
 	PACE_ONCE,		/* iterations= of min_iterations, however long that takes */
 };
 
@@ -92,7 +92,7 @@ struct experiment {
 	const struct metric	*metrics;
 	size_t			 n_metrics;
 	enum pace		 pace;
-	unsigned int		 duration_factor;	/* of PACE_DURATION */
+	unsigned int		 duration_factor;	/* 0: 1 */
 	/* Points alike in this parameter get the same iterations; NULL: all differ. */
 	const char		*calibrated_by;
 	uint64_t		 min_iterations;

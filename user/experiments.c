@@ -79,6 +79,7 @@ const struct experiment *const experiments[] = {
 	&start_time,
 	&switch_cost,
 	&interruptability,
+	&python,
 };
 
 const size_t n_experiments = COUNT(experiments);

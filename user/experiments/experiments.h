@@ -42,6 +42,6 @@ extern const struct variant three_arms[3];
 
 extern const struct experiment instances, scheduling_unit, timeslice, multicore, boundness,
 	cpu_bound, io_bound, memory_sharing, memory_footprint, start_time, switch_cost,
-	interruptability;
+	interruptability, python;
 
 #endif

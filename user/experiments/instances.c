@@ -65,7 +65,7 @@ static bool own(const struct params *params, const struct machine *machine)
 	       params_number(params, "instances") == OWN_INSTANCES;
 }
 
-static bool python(const struct params *params, const struct machine *machine)
+static bool run_by_python(const struct params *params, const struct machine *machine)
 {
 	(void)machine;
 	return params_is(params, "program", "python") &&
@@ -74,7 +74,7 @@ static bool python(const struct params *params, const struct machine *machine)
 
 static bool either(const struct params *params, const struct machine *machine)
 {
-	return own(params, machine) || python(params, machine);
+	return own(params, machine) || run_by_python(params, machine);
 }
 
 /* A count, and no other, in every trial. */
@@ -84,10 +84,10 @@ static bool either(const struct params *params, const struct machine *machine)
 
 static const struct condition conditions[] = {
 	COUNTED(ARM_PROCESS, "tgids", OWN_INSTANCES, own, "run 8 times, thread groups"),
-	COUNTED(ARM_PROCESS, "tgids", PYTHON_INSTANCES, python,
+	COUNTED(ARM_PROCESS, "tgids", PYTHON_INSTANCES, run_by_python,
 		"app.py run 3 times, thread groups"),
 	COUNTED(ARM_PROCESS, "tids", OWN_INSTANCES, own, "tasks"),
-	COUNTED(ARM_PROCESS, "tids", PYTHON_INSTANCES, python, "tasks of app.py"),
+	COUNTED(ARM_PROCESS, "tids", PYTHON_INSTANCES, run_by_python, "tasks of app.py"),
 	COUNTED(ARM_PROCESS, "executables", 1, either, "executables"),
 	{
 		/*
