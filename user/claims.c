@@ -350,14 +350,23 @@ static int count_by_rule(const struct claim *claim, const struct analysis *analy
 
 /* ---- the sentence of figures ---- */
 
+/* Points of a condition that the short sentence has. */
+#define BRIEF_POINTS	3
+
+/* A text that grows, and is cut where there is no more room. */
+struct sentence {
+	char	*text;
+	size_t	 size;
+};
+
 __attribute__((format(printf, 2, 3)))
-static void add_text(struct judgement *judgement, const char *fmt, ...)
+static void add_text(struct sentence sentence, const char *fmt, ...)
 {
-	size_t at = strlen(judgement->why);
+	size_t at = strlen(sentence.text);
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(judgement->why + at, sizeof(judgement->why) - at, fmt, ap);
+	vsnprintf(sentence.text + at, sentence.size - at, fmt, ap);
 	va_end(ap);
 }
 
@@ -394,7 +403,7 @@ static const char *point_label(const struct finding *findings, size_t n,
 	return text;
 }
 
-static void write_figure(struct judgement *judgement, const struct finding *finding)
+static void write_figure(struct sentence to, const struct finding *finding)
 {
 	const struct stats_interval *ci = finding->ratio ? &finding->ratio->all.ci :
 							   &finding->of->ci;
@@ -402,62 +411,62 @@ static void write_figure(struct judgement *judgement, const struct finding *find
 	const char *unit = finding->ratio ? "1" : finding->of->metric->unit;
 
 	if (!strcmp(unit, "bool")) {
-		add_text(judgement, " %s", finding->of->min == finding->of->max ?
+		add_text(to, " %s", finding->of->min == finding->of->max ?
 			 value > 0 ? "yes" : "no" : "now and then");
 		return;
 	}
-	add_text(judgement, " %.3g", value);
+	add_text(to, " %.3g", value);
 	if (ci->known && finding->condition->figure != FIGURE_FACT)
-		add_text(judgement, " [%.3g, %.3g]", ci->lo, ci->hi);
+		add_text(to, " [%.3g, %.3g]", ci->lo, ci->hi);
 	if (strcmp(unit, "1"))
-		add_text(judgement, " %s", unit);
+		add_text(to, " %s", unit);
 	if (finding->ratio ? finding->ratio->stationarity.failed :
 			     finding->of->stationarity.failed)
-		add_text(judgement, " (nonstationary)");
+		add_text(to, " (nonstationary)");
 	if (finding->unfit)
-		add_text(judgement, " (%s)", finding->unfit);
+		add_text(to, " (%s)", finding->unfit);
 }
 
-static void write_figures(struct judgement *judgement, const struct survey *survey)
+/* How many findings of the same condition there are from this one on. */
+static size_t count_alike(const struct survey *survey, size_t from)
 {
-	const struct condition *last = NULL;
+	size_t n = 0;
 
-	for (size_t i = 0; i < survey->n; i++) {
-		const struct finding *finding = &survey->findings[i];
-		char label[256];
+	while (from + n < survey->n &&
+	       survey->findings[from + n].condition == survey->findings[from].condition)
+		n++;
+	return n;
+}
 
-		if (finding->condition != last)
-			add_text(judgement, "%s %s", last ? ";" : "", finding->condition->what);
-		else
-			add_text(judgement, ",");
-		last = finding->condition;
-		add_text(judgement, "%s", point_label(survey->findings, survey->n, finding, label,
-						      sizeof(label)));
-		write_figure(judgement, finding);
+static void write_figures(struct sentence to, const struct survey *survey, size_t most)
+{
+	for (size_t i = 0, n; i < survey->n; i += n) {
+		n = count_alike(survey, i);
+		add_text(to, "%s %s", i ? ";" : "", survey->findings[i].condition->what);
+		/* One more is shorter than to say so. */
+		for (size_t j = 0; j < n && (j < most || n == most + 1); j++) {
+			char label[256];
+
+			add_text(to, "%s%s", j ? "," : "",
+				 point_label(survey->findings, survey->n, &survey->findings[i + j],
+					     label, sizeof(label)));
+			write_figure(to, &survey->findings[i + j]);
+		}
+		if (n > most + 1)
+			add_text(to, " and %zu more", n - most);
 	}
 }
 
-static void write_why(struct judgement *judgement, enum verdict unmarked,
-		      const struct survey *survey)
+static const char *outcome(const struct judgement *judgement, const struct survey *survey)
 {
-	const struct claim *claim = judgement->claim;
-	enum verdict verdict = judgement->verdict;
-
-	if (unmarked != verdict)
-		add_text(judgement, "%s with all trials, %s without those that are marked",
-			 verdict_name[verdict], verdict_name[unmarked]);
-	else if (verdict == VERDICT_HOLDS)
-		add_text(judgement, "%s", claim->holds);
-	else if (verdict == VERDICT_FAILS)
-		add_text(judgement, "%s", claim->fails);
-	else if (verdict == VERDICT_DEPENDS)
-		add_text(judgement, "points disagree");
-	else if (survey->n_unfit == survey->n)
-		add_text(judgement, "no point can decide");
-	else
-		add_text(judgement, "the intervals do not settle it");
-	add_text(judgement, ":");
-	write_figures(judgement, survey);
+	if (judgement->verdict == VERDICT_HOLDS)
+		return judgement->claim->holds;
+	if (judgement->verdict == VERDICT_FAILS)
+		return judgement->claim->fails;
+	if (judgement->verdict == VERDICT_DEPENDS)
+		return "points disagree";
+	return survey->n_unfit == survey->n ? "no point can decide" :
+					      "the intervals do not settle it";
 }
 
 static const char *reason(const struct finding *finding)
@@ -474,29 +483,59 @@ static const char *where(const struct finding *finding, char *text, size_t size)
 	return params_text(params_of(finding), text, size);
 }
 
+static void write_sentence(struct sentence to, const struct judgement *judgement,
+			   enum verdict unmarked, const struct survey *survey, size_t most)
+{
+	if (unmarked != judgement->verdict)
+		add_text(to, "%s with all trials, %s without those that are marked",
+			 verdict_name[judgement->verdict], verdict_name[unmarked]);
+	else
+		add_text(to, "%s", outcome(judgement, survey));
+	add_text(to, ":");
+	write_figures(to, survey, most);
+	if (survey->n_unsaid)
+		add_text(to, "; %zu figures n/a here, such as %s", survey->n_unsaid,
+			 survey->unsaid.condition->what);
+	if (survey->n_left_out)
+		add_text(to, "; %zu points left out: %s", survey->n_left_out,
+			 reason(&survey->left_out));
+}
+
+static void write_why(struct judgement *judgement, enum verdict unmarked,
+		      const struct survey *survey)
+{
+	write_sentence((struct sentence){ judgement->why, sizeof(judgement->why) }, judgement,
+		       unmarked, survey, survey->n);
+	write_sentence((struct sentence){ judgement->brief, sizeof(judgement->brief) }, judgement,
+		       unmarked, survey, BRIEF_POINTS);
+}
+
 /* Why the rule cannot be applied to what was measured; false if it can. */
 static bool write_why_not(struct judgement *judgement, const struct survey *survey,
 			  size_t by_rule, bool interrupted)
 {
 	size_t here = survey->n + survey->n_failed + survey->n_left_out + survey->n_empty;
+	struct sentence why = { judgement->why, sizeof(judgement->why) };
 	char label[512];
 
 	if (survey->n_failed)
-		add_text(judgement, "%s failed: %s", where(&survey->failed, label, sizeof(label)),
+		add_text(why, "%s failed: %s", where(&survey->failed, label, sizeof(label)),
 			 reason(&survey->failed));
 	else if (here < by_rule)
-		add_text(judgement, "%zu of the %zu points that the rule names were not asked for",
+		add_text(why, "%zu of the %zu points that the rule names were not asked for",
 			 by_rule - here, by_rule);
 	else if (survey->n_empty)
-		add_text(judgement, "%s: %s", where(&survey->empty, label, sizeof(label)),
+		add_text(why, "%s: %s", where(&survey->empty, label, sizeof(label)),
 			 interrupted ? "no block is complete, the run was interrupted" :
 				       "there is no figure");
 	else if (!survey->n)
-		add_text(judgement, "%s", survey->n_left_out ? reason(&survey->left_out) :
+		add_text(why, "%s", survey->n_left_out ? reason(&survey->left_out) :
 							       "the rule names no point");
 	else
 		return false;
 	judgement->verdict = VERDICT_NOT_MEASURED;
+	snprintf(judgement->brief, sizeof(judgement->brief), "%.*s",
+		 (int)sizeof(judgement->brief) - 1, judgement->why);
 	return true;
 }
 
@@ -569,12 +608,6 @@ int claims_judge(const struct claim *claim, const struct analysis *analysis,
 	if (ret)
 		goto out;
 	write_why(judgement, unmarked, &survey);
-	if (survey.n_unsaid)
-		add_text(judgement, "; %zu figures n/a here, such as %s", survey.n_unsaid,
-			 survey.unsaid.condition->what);
-	if (survey.n_left_out)
-		add_text(judgement, "; %zu points left out: %s", survey.n_left_out,
-			 reason(&survey.left_out));
 	/* Not to be trusted one way: what marks a trial decides. */
 	if (unmarked != judgement->verdict)
 		judgement->verdict = VERDICT_DEPENDS;

@@ -292,12 +292,15 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 	if (experiment->companion)
 		command.companion = experiment->companion(&params);
 	command.huge_pages = params_is(&params, "huge_pages", "on");
+	command.user_environment = experiment->user_environment;
 	command.n_cpus = experiment->cpus(&params, plan->machine);
 	add_argument(&command, &arguments, "arm", arm_name[experiment->variants[v].arm]);
 	for (size_t i = 0; i < params.n; i++)
 		add_argument(&command, &arguments, params.p[i].name, params.p[i].value);
 	for (const char *const *fixed = experiment->arguments; fixed && *fixed; fixed++)
 		command.arguments[arguments.n++] = *fixed;
+	if (experiment->variant_arguments)
+		command.arguments[arguments.n++] = experiment->variant_arguments[v];
 	if (run->points[p].argument[0])
 		command.arguments[arguments.n++] = run->points[p].argument;
 	if (plan->dir) {
@@ -514,6 +517,7 @@ static void calibrate_all(struct experiment_run *run)
 			find_iterations(run, p);
 		if (run->experiment->prepare && !run->interrupted)
 			run->experiment->prepare(run, p);
+		run->interrupted |= interrupt_signal() != 0;
 	}
 }
 

@@ -85,7 +85,7 @@ struct experiment {
 	const char		*name;
 	const char		*help;
 	const char		*program;	/* NULL: named by parameter `workload` */
-	const struct claim	*claim;		/* that it settles */
+	const struct claim	*claim;		/* that it settles; NULL: none */
 	const struct sweep	*sweeps;	/* up to one without a name */
 	const struct variant	*variants;
 	size_t			 n_variants;
@@ -109,6 +109,10 @@ struct experiment {
 					const struct machine *machine);
 	/* Arguments that every trial gets besides its parameters. */
 	const char *const	*arguments;
+	/* [n_variants]: one more for each variant's trials. May be NULL. */
+	const char *const	*variant_arguments;
+	/* The program gets the user's environment and huge pages, not fixed ones. */
+	bool			 user_environment;
 	/*
 	 * A program that runs beside the worker program, on the machine's last
 	 * CPU and counted in neither arm, or NULL. See worker.h.
@@ -127,6 +131,16 @@ struct experiment {
 					  const struct trial *trial, size_t metric,
 					  double *value);
 };
+
+/* The commands of --vs, run by the shell; @prepare may be NULL. */
+struct vs_commands {
+	const char	*a;
+	const char	*b;
+	const char	*prepare;
+};
+
+/* The experiment that compares them. NULL: no memory. One at a time. */
+const struct experiment *vs_experiment(const struct vs_commands *commands);
 
 extern const struct experiment *const experiments[];	/* in the order of the text */
 extern const size_t n_experiments;
