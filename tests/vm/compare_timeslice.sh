@@ -7,10 +7,11 @@
 # cpus: 2
 # short: 6.12
 
+# What looks like the shell's variables is jq's.
+# shellcheck disable=SC2016
+:
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
-# shellcheck disable=SC2016 # what looks like the shell's variables is jq's
-:
 
 json=$work/json
 knobs=/sys/kernel/debug/sched
