@@ -26,19 +26,27 @@ all_of_it() {
 	compare --json="$json"
 }
 
-# Figures of a metric, the same in every trial, at an action in an arm, however
-# it is asked for.
+# facts FILTER: true for the JSON, in which it may use
+#	is(METRIC; ACTION; PROCESS; THREAD)	the figure in each arm, the same in
+#						every trial, however it is asked for
+#	exits(ACTION; PROCESS; THREAD)		of a trial, until the facts are in,
+#						by the module; the workers' creator
+#						goes with its threads
 # shellcheck disable=SC2016 # $names are jq's
-figures='def figures($metric; $action; $arm): [.experiments[0].measurements[]
-	| select(.metric == $metric and .arm == $arm and .params.action == $action)
-	| .min, .max] | unique;
-'
-
-# is METRIC ACTION PROCESS THREAD: the figure in each arm.
-is() {
-	holds "$json" "$figures"'figures($m; $a; "process") == [$p] and
-		figures($m; $a; "thread") == [$t]' --arg m "$1" --arg a "$2" \
-		--argjson p "$3" --argjson t "$4"
+facts() {
+	holds "$json" '
+		[.experiments[0].measurements[]] as $all |
+		def figures($metric; $action; $arm): [$all[] | select(.metric == $metric and
+			.arm == $arm and .params.action == $action) | .min, .max] | unique;
+		def is($metric; $action; $process; $thread):
+			figures($metric; $action; "process") == [$process] and
+			figures($metric; $action; "thread") == [$thread];
+		def exits($action; $process; $thread): [$all[] |
+			select(.metric == "hit_one" and .params.action == $action) |
+			([.kernel.classes[].exits] | add) ==
+				.n * (if .arm == "thread" then $thread else $process end)
+			] | length > 0 and all;
+		'"$1"
 }
 
 # As signal(7), pthread_kill(3) and pthreads(7) have it.
@@ -46,48 +54,33 @@ manual() {
 	local signal
 
 	for signal in SIGKILL SIGINT; do
-		is died $signal 1 4
-		is stopped $signal 0 0
-		is survived $signal 3 0
-		is hit_one $signal 1 0
+		facts "is(\"hit_one\"; \"$signal\"; 1; 0) and is(\"died\"; \"$signal\"; 1; 4) and
+			is(\"stopped\"; \"$signal\"; 0; 0) and
+			is(\"survived\"; \"$signal\"; 3; 0)"
 	done
-	is died SIGSTOP 0 0
-	is stopped SIGSTOP 1 4
-	is survived SIGSTOP 3 0
-	is continued SIGSTOP 4 4
-	is hit_one SIGSTOP 1 0
-	is survived handler 4 4
-	is taken_once handler 1 1
-	is masked_spared handler 1 1
-	is hit_one cancel-deferred-busy 1 0
-	is died cancel-deferred-busy 1 0
-	is hit_one cancel-deferred-blocked 1 1
-	is hit_one cancel-async-busy 1 1
-	holds "$json" '[.experiments[0].measurements[] | select(.metric == "as_documented")
-		| .min] | length == 20 and min == 1'
+	facts 'is("hit_one"; "SIGSTOP"; 1; 0) and is("died"; "SIGSTOP"; 0; 0) and
+		is("stopped"; "SIGSTOP"; 1; 4) and is("survived"; "SIGSTOP"; 3; 0) and
+		is("continued"; "SIGSTOP"; 4; 4)'
+	facts 'is("survived"; "handler"; 4; 4) and is("taken_once"; "handler"; 1; 1) and
+		is("masked_spared"; "handler"; 1; 1)'
+	facts 'is("hit_one"; "cancel-deferred-busy"; 1; 0) and
+		is("died"; "cancel-deferred-busy"; 1; 0) and
+		is("hit_one"; "cancel-deferred-blocked"; 1; 1) and
+		is("hit_one"; "cancel-async-busy"; 1; 1)'
+	# In every cell, of which --quick has 22.
+	# shellcheck disable=SC2016
+	facts '[$all[] | select(.metric == "as_documented") | .min] | length == 22 and min == 1'
 }
 
-# exits ACTION PROCESS THREAD: of each trial, by the module, until the facts are
-# in. The workers' creator goes with its threads.
-exits() {
-	holds "$json" '[.experiments[0].measurements[]
-		| select(.metric == "hit_one" and .params.action == $a)
-		| ([.kernel.classes[].exits] | add) == .n * (if .arm == "thread" then $t else $p end)
-		] | all' --arg a "$1" --argjson p "$2" --argjson t "$3"
-}
-
+# What was cancelled while busy ends at its next sleep.
 module() {
-	exits SIGKILL 1 5
-	exits SIGINT 1 5
-	exits SIGSTOP 0 0
-	exits handler 0 0
-	exits cancel-deferred-busy 1 1	# at its next sleep
-	exits cancel-deferred-blocked 1 1
-	exits cancel-async-busy 1 1
+	facts 'exits("SIGKILL"; 1; 5) and exits("SIGINT"; 1; 5) and exits("SIGSTOP"; 0; 0) and
+		exits("handler"; 0; 0) and exits("cancel-deferred-busy"; 1; 1) and
+		exits("cancel-deferred-blocked"; 1; 1) and exits("cancel-async-busy"; 1; 1)'
 }
 
 verdict() {
-	holds "$json" '.claims[0].verdict == $v' --arg v "$1"
+	equal "$1" "$(value "$json" '.claims[0].verdict')"
 }
 
 # with_stub EFFECT
@@ -104,9 +97,8 @@ with_stub() {
 apart() {
 	with_stub apart
 	verdict fails
-	for action in SIGKILL SIGSTOP SIGINT handler cancel-deferred-busy; do
-		is hit_one $action 1 1
-	done
+	facts 'is("hit_one"; "SIGKILL"; 1; 1) and is("hit_one"; "SIGSTOP"; 1; 1) and
+		is("hit_one"; "SIGINT"; 1; 1) and is("hit_one"; "cancel-deferred-busy"; 1; 1)'
 }
 
 deaf() {
@@ -114,18 +106,24 @@ deaf() {
 	verdict holds
 }
 
-left() {
-	ps -eo stat=,comm= | grep -E '(signals|creator|worker [0-9]+)$'
+names='signals|creator|worker [0-9]+'
+
+nobody_left() {
+	! pgrep -x "$names"
+}
+
+# Zombies are for whoever inherits them.
+nobody_alive() {
+	! pgrep -x -r R,S,D,T "$names"
 }
 
 killed() {
 	compare --param action=SIGSTOP,by=tgkill --json=/dev/null &
-	wait_until eval 'left >/dev/null'
+	wait_until pgrep -x "$names"
 	sleep 0.5
 	pkill -KILL -P $! -x schedsplit || kill -KILL $!
 	wait $! || :
-	# Zombies are for whoever inherits them.
-	wait_until eval '! left | grep -v ^Z'
+	wait_until nobody_alive
 }
 
 check "all points are measured" all_of_it
@@ -133,7 +131,7 @@ check "who dies, stops and survives is what the manual promises" manual
 check "... and what kill and /proc show" python3 "${0%/*}/interruptability.py" "$real/signals" "$json"
 check "... and as many as the module saw exit" module
 check "verdict: it depends" verdict depends
-check "nobody is left" eval '! left'
+check "nobody is left" nobody_left
 check "threads in address spaces of their own: the claim fails" apart
 if [ "$SOAK" = 1 ]; then
 	check "threads that nothing hits alone: the claim holds" deaf
