@@ -96,7 +96,8 @@ struct finding {
 struct judgement {
 	const struct claim	*claim;
 	enum verdict		 verdict;
-	char			 why[3072];
+	char			 why[16384];	/* the sentence of figures */
+	char			 brief[2048];	/* with the first points of each condition only */
 	/* The figures to show: the named point nearest to deciding otherwise. */
 	bool			 has_headline;
 	struct finding		 headline;

@@ -260,6 +260,13 @@ static void add_cpus(struct worker_command *command, struct arguments *arguments
 	add_argument(command, arguments, "cpus", list);
 }
 
+static int64_t target_ns(const struct experiment_run *run)
+{
+	unsigned int factor = run->experiment->duration_factor;
+
+	return run->plan->target_ns * (factor ? factor : 1);
+}
+
 static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 		       uint64_t iterations, struct worker_result *result)
 {
@@ -285,12 +292,15 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 	if (experiment->companion)
 		command.companion = experiment->companion(&params);
 	command.huge_pages = params_is(&params, "huge_pages", "on");
+	command.user_environment = experiment->user_environment;
 	command.n_cpus = experiment->cpus(&params, plan->machine);
 	add_argument(&command, &arguments, "arm", arm_name[experiment->variants[v].arm]);
 	for (size_t i = 0; i < params.n; i++)
 		add_argument(&command, &arguments, params.p[i].name, params.p[i].value);
 	for (const char *const *fixed = experiment->arguments; fixed && *fixed; fixed++)
 		command.arguments[arguments.n++] = *fixed;
+	if (experiment->variant_arguments)
+		command.arguments[arguments.n++] = experiment->variant_arguments[v];
 	if (run->points[p].argument[0])
 		command.arguments[arguments.n++] = run->points[p].argument;
 	if (plan->dir) {
@@ -299,8 +309,7 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 	}
 	snprintf(number, sizeof(number), "%" PRIu64, iterations);
 	add_argument(&command, &arguments, "iterations", number);
-	snprintf(number, sizeof(number), "%" PRId64, plan->target_ns * (experiment->duration_factor ?
-							experiment->duration_factor : 1));
+	snprintf(number, sizeof(number), "%" PRId64, target_ns(run));
 	add_argument(&command, &arguments, "duration_ns", number);
 	add_cpus(&command, &arguments);
 	worker_run(&command, result);
@@ -442,7 +451,7 @@ static int measure(struct experiment_run *run, size_t p, size_t v, unsigned int 
 static void find_iterations(struct experiment_run *run, size_t p)
 {
 	const struct experiment *experiment = run->experiment;
-	int64_t target = run->plan->target_ns;
+	int64_t target = target_ns(run);
 	struct point *point = &run->points[p];
 	uint64_t iterations = experiment->min_iterations;
 	static struct worker_result result;
@@ -508,6 +517,7 @@ static void calibrate_all(struct experiment_run *run)
 			find_iterations(run, p);
 		if (run->experiment->prepare && !run->interrupted)
 			run->experiment->prepare(run, p);
+		run->interrupted |= interrupt_signal() != 0;
 	}
 }
 

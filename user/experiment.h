@@ -67,12 +67,13 @@ struct metric {
 	const char	*help;
 	bool		 derived;	/* by derive(), not said by the worker */
 	bool		 optional;	/* not every worker program of the experiment says it */
+	bool		 module;	/* only the module knows it: without, there is none */
 };
 
-/* How long a trial's measured part is. */
+/* How long a trial's measured part is: target_ns * duration_factor, or not. */
 enum pace {
-	PACE_ITERATIONS,	/* iterations= found so that it lasts about target_ns */
-	PACE_DURATION,		/* duration_ns= of target_ns * duration_factor, iterations=1 */
+	PACE_ITERATIONS,	/* iterations= found so that it lasts about that long */
+	PACE_DURATION,		/* duration_ns= of that, iterations=1 */
 	PACE_ONCE,		/* iterations= of min_iterations, however long that takes */
 };
 
@@ -84,14 +85,14 @@ struct experiment {
 	const char		*name;
 	const char		*help;
 	const char		*program;	/* NULL: named by parameter `workload` */
-	const struct claim	*claim;		/* that it settles */
+	const struct claim	*claim;		/* that it settles; NULL: none */
 	const struct sweep	*sweeps;	/* up to one without a name */
 	const struct variant	*variants;
 	size_t			 n_variants;
 	const struct metric	*metrics;
 	size_t			 n_metrics;
 	enum pace		 pace;
-	unsigned int		 duration_factor;	/* of PACE_DURATION */
+	unsigned int		 duration_factor;	/* 0: 1 */
 	/* Points alike in this parameter get the same iterations; NULL: all differ. */
 	const char		*calibrated_by;
 	uint64_t		 min_iterations;
@@ -108,6 +109,10 @@ struct experiment {
 					const struct machine *machine);
 	/* Arguments that every trial gets besides its parameters. */
 	const char *const	*arguments;
+	/* [n_variants]: one more for each variant's trials. May be NULL. */
+	const char *const	*variant_arguments;
+	/* The program gets the user's environment and huge pages, not fixed ones. */
+	bool			 user_environment;
 	/*
 	 * A program that runs beside the worker program, on the machine's last
 	 * CPU and counted in neither arm, or NULL. See worker.h.
@@ -126,6 +131,16 @@ struct experiment {
 					  const struct trial *trial, size_t metric,
 					  double *value);
 };
+
+/* The commands of --vs, run by the shell; @prepare may be NULL. */
+struct vs_commands {
+	const char	*a;
+	const char	*b;
+	const char	*prepare;
+};
+
+/* The experiment that compares them. NULL: no memory. One at a time. */
+const struct experiment *vs_experiment(const struct vs_commands *commands);
 
 extern const struct experiment *const experiments[];	/* in the order of the text */
 extern const size_t n_experiments;

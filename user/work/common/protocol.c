@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Arguments in, report lines out: see protocol.h. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -167,6 +168,24 @@ static void wait_for_tool(void)
 	} while (n < 0 && errno == EINTR);
 	if (n != 1)
 		_exit(1);
+}
+
+void protocol_close_on_exec(void)
+{
+	if (report_fd != STDOUT_FILENO)
+		fcntl(report_fd, F_SETFD, FD_CLOEXEC);
+	if (control_fd >= 0)
+		fcntl(control_fd, F_SETFD, FD_CLOEXEC);
+}
+
+bool argument_given(const char *name)
+{
+	return find(name) != NULL;
+}
+
+void report_watch(pid_t pid)
+{
+	line("watch %d\n", (int)pid);
 }
 
 void report_ready(void)

@@ -6,6 +6,9 @@
  * program writes lines to the first and waits for one byte on the second:
  *
  *	argument NAME=VALUE	of a companion: one more for the worker program
+ *	watch PID		before `ready`, of a program that only looks after the
+ *				work: PID, at rest, and what it will create is counted,
+ *				the program itself is not
  *	ready			everything is set up and at rest; waits
  *	metric NAME N D		a figure: N / D, 64-bit integers, D >= 0; with D = 0
  *				this trial has none
@@ -24,7 +27,9 @@
 #ifndef SCHEDSPLIT_WORK_PROTOCOL_H
 #define SCHEDSPLIT_WORK_PROTOCOL_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct counts;
 
@@ -50,6 +55,13 @@ unsigned int argument_list(const char *name, int *list, unsigned int max);
 /* Of a companion, before it is ready: what the worker program gets as well. */
 void report_argument(const char *name, int64_t value);
 
+/* The descriptors of report and control are not for programs that this one execs. */
+void protocol_close_on_exec(void);
+
+/* Whether there is such an argument. */
+bool argument_given(const char *name);
+
+void report_watch(pid_t pid);
 void report_ready(void);
 void report_metric(const char *name, int64_t numerator, int64_t denominator);
 void report_count(const char *name, int64_t value);
