@@ -5,7 +5,7 @@
 # verdicts that stubs turn.
 #
 # cpus: 2
-# short: 6.12
+# short: none
 
 # shellcheck disable=SC2016 # what looks like variables of the shell is of jq
 

@@ -4,7 +4,7 @@
 # `schedsplit compare io-bound` where one arm is slowed: the verdict follows.
 #
 # cpus: 2
-# short: 6.12
+# short: none
 
 # shellcheck disable=SC2016 # the variables of jq, and of eval
 # shellcheck source=lib.sh

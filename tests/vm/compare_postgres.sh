@@ -4,7 +4,7 @@
 # `schedsplit compare io-bound --db`: a PostgreSQL server of Debian's, on disk.
 #
 # cpus: 2
-# short: 6.12
+# short: none
 # limit: 300
 
 # shellcheck disable=SC2016 # the variables of jq, and of eval

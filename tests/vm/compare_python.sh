@@ -5,7 +5,7 @@
 # seen from the outside as well.
 #
 # cpus: 2
-# short: 6.12
+# short: none
 
 # shellcheck disable=SC2016 # the variables of jq, and of eval
 # shellcheck source=lib.sh
