@@ -110,9 +110,10 @@ struct action {
  * whole process." So the target dies or stops with all threads of its process,
  * and no other process does.
  *
- * pthread_cancel(3), pthread_setcanceltype(3), pthreads(7): deferred, "the
- * thread is cancelled when it next calls a function that is a cancellation
- * point"; asynchronous, "at any time". It ends the one thread.
+ * pthread_cancel(3), pthread_setcanceltype(3), and the list of cancellation
+ * points in pthreads(7): it ends the one thread; of deferred type once that
+ * calls a cancellation point, or at once if it is in one; of asynchronous type
+ * at any time.
  */
 static const struct action actions[] = {
 	{ "SIGKILL", SIGKILL, DEAD, ALL, MODE_BEAT, false },
@@ -376,7 +377,7 @@ static void give_up_after(int64_t begun, const char *what)
  */
 static void settle(enum fate *fate)
 {
-	uint64_t beats[WORKERS_MAX];
+	uint64_t beats[WORKERS_MAX] = { 0 };
 	int64_t begun = now_ns(), since = begun;
 	bool changed = true;
 
@@ -529,7 +530,7 @@ static void make_posts(void)
 static void begin_set(void)
 {
 	pid_t observer = getpid();
-	enum fate fate[WORKERS_MAX];
+	enum fate fate[WORKERS_MAX] = { 0 };
 	int64_t begun = now_ns();
 
 	make_posts();
@@ -645,7 +646,7 @@ static bool went_on_as_promised(const enum fate *fate, enum fate *later)
 
 static void run_action(void)
 {
-	enum fate fate[WORKERS_MAX], later[WORKERS_MAX];
+	enum fate fate[WORKERS_MAX] = { 0 }, later[WORKERS_MAX] = { 0 };
 	int status[WORKERS_MAX] = { 0 };
 	int64_t begun, ended;
 	bool as_documented;
@@ -765,7 +766,7 @@ static bool try_masked(bool *spared)
 {
 	bool others_can = by == BY_KILL && arm == ARM_THREAD;
 	uint64_t target = load(&stage->post[0].taken), others = taken_by_others();
-	enum fate fate[WORKERS_MAX];
+	enum fate fate[WORKERS_MAX] = { 0 };
 	bool as_documented;
 
 	set_modes(MODE_MASKED, MODE_BEAT);
@@ -783,7 +784,7 @@ static void run_handler(unsigned int sends)
 {
 	bool spared, once, by_target, as_documented;
 	int second = cpus[n_cpus > 1];
-	enum fate fate[WORKERS_MAX];
+	enum fate fate[WORKERS_MAX] = { 0 };
 	int status[WORKERS_MAX];
 	unsigned int all = 2;
 	int64_t begun;
