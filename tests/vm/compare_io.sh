@@ -47,8 +47,8 @@ check "so is what is not there" refused "$work/nowhere" 'No such file'
 # Without --dir: /var/tmp is on overlay here, and the disk is mounted below it.
 run() {
 	schedsplit compare io-bound --quick --trials 6 --seed 1 --json="$json" \
-		>"$work/err" 2>&1
-	cat "$work/err"
+		>"$work/out" 2>"$work/err"
+	cat "$work/out" "$work/err"
 	equal 0 "$(wc -c <"$work/err")"
 	jq '{claims, experiments: [.experiments[] | {measurements: [.measurements[] |
 		{metric, params, arm, median, tasks: (.kernel.classes | map_values(.tasks))}]}]}' \
@@ -76,12 +76,12 @@ check "shares add up to 1" holds "$json" "$m"'
 check "a file in the page cache is not I/O-bound, and said to be" holds "$json" "$m"'
 	([m | select(.params.file == "cached" and .metric == "blocked") | .median] | length == 2
 	 and all(. < 0.5))
-	and (.claims[0].why | test("file/cached[^,;]*\\(not I/O-bound here\\)"))'
+	and (.claims[0].why | test("file/cached [0-9.]+ \\[[^]]*\\][^,]*\\(not I/O-bound here\\)"))'
 check "a wait of 1 ms is" holds "$json" "$m"'
 	([m | select(.params.service_us == 1000 and .params.load == "closed"
 		     and .metric == "blocked" and .arm != "other") | .median]
 	 | length == 2 and all(. > 0.5))
-	and (.claims[0].why | test("net/1000[^,;]*\\(not I/O") | not)'
+	and (.claims[0].why | test("net/1000/closed [0-9.]+ \\[[^]]*\\]( \\(nonstationary\\))?,"))'
 check "workers answered what the load asked" holds "$json" "$m"'
 	[m | select(.params.workload == "net" and .metric == "throughput") | .samples[].counts]
 	| length >= 9 * 6 and all(.served == .answered and .served > 0)'

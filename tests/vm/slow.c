@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Preloaded into a program: sending takes 20 ms longer, putting a file on disk
- * 60 ms. More than a busy host holds an emulated CPU up. For the stub slow_arm.
+ * 200 ms. More than a busy host holds an emulated CPU up. For the stub slow_arm.
  *
  * libraries: -shared -fPIC
  */
@@ -25,12 +25,12 @@ ssize_t send(int fd, const void *data, size_t n, int flags)
 
 int fsync(int fd)
 {
-	sleep_ms(60);
+	sleep_ms(200);
 	return (int)syscall(SYS_fsync, fd);
 }
 
 int fdatasync(int fd)
 {
-	sleep_ms(60);
+	sleep_ms(200);
 	return (int)syscall(SYS_fdatasync, fd);
 }
