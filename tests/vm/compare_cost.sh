@@ -97,9 +97,9 @@ ring() {
 			(if .arm == "process" then .kernel.space.cross else .kernel.space.same end)
 				as $of_its_kind | .samples[0].counts.switches as $own |
 			([.kernel.classes[] | .switches_voluntary + .switches_involuntary] | add)
-				as $module |
+				as $all |
 			$own >= $n * ($rounds - 1) and $own <= $n * ($rounds * 1.2 + 1) and
-			$module >= $own and $module <= $own + $n * ($rounds / 3 + 30) and
+			$all >= $own and $all <= $own + $n * ($rounds / 3 + 30) and
 			$of_its_kind > 0.9 * $own)' --argjson n "$1"
 }
 check "switch-cost: a ring of 2" ring 2
