@@ -5,7 +5,7 @@
 # kernel says, and verdicts that turn.
 #
 # cpus: 2
-# short: 6.12
+# short: none
 
 # shellcheck disable=SC2016 # the variables of jq
 # shellcheck source=lib.sh
