@@ -77,11 +77,17 @@ check "a file in the page cache is not I/O-bound, and said to be" holds "$json" 
 	([m | select(.params.file == "cached" and .metric == "blocked") | .median] | length == 2
 	 and all(. < 0.5))
 	and (.claims[0].why | test("file/cached [0-9.]+ \\[[^]]*\\][^,]*\\(not I/O-bound here\\)"))'
-check "a wait of 1 ms is" holds "$json" "$m"'
-	([m | select(.params.service_us == 1000 and .params.load == "closed"
-		     and .metric == "blocked" and .arm != "other") | .median]
-	 | length == 2 and all(. > 0.5))
-	and (.claims[0].why | test("net/1000/closed [0-9.]+ \\[[^]]*\\]( \\(nonstationary\\))?,"))'
+# Whatever the emulated CPUs make of the others: labelled is what is blocked less.
+check "what is called not I/O-bound is blocked for less than half" holds "$json" "$m"'
+	.claims[0].why as $why
+	| [m | select(.metric == "blocked" and .arm != "other"
+		      and (.params.load // "closed") == "closed")
+	     | {median, point: (.params | [.workload, .service_us // empty, .load // empty,
+					   .db // empty, .file // empty]
+					  | map(tostring) | join("/"))}]
+	| group_by(.point) | length == 6 and all(
+		.[0].point as $point | ([.[].median] | min < 0.5) ==
+		($why | test($point + " [0-9.]+ \\[[^]]*\\][^,]*\\(not I/O-bound here\\)")))'
 check "workers answered what the load asked" holds "$json" "$m"'
 	[m | select(.params.workload == "net" and .metric == "throughput") | .samples[].counts]
 	| length >= 9 * 6 and all(.served == .answered and .served > 0)'

@@ -34,8 +34,8 @@ struct session {
 };
 
 static const char schema[] =
-	"PRAGMA journal_mode=WAL;"
 	"PRAGMA synchronous=OFF;"
+	"PRAGMA journal_mode=WAL;"
 	"CREATE TABLE entry (id INTEGER PRIMARY KEY, worker INTEGER, text TEXT)";
 
 static void name_of(const struct databases *databases, unsigned int index, char *path, size_t size)
