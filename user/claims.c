@@ -138,7 +138,8 @@ struct survey {
 	size_t		 n_left_out;	/* the machine cannot */
 	size_t		 n_empty;	/* without a single whole block */
 	size_t		 n_unfit;	/* of @findings */
-	struct finding	 failed, left_out, empty, unfit;	/* the last of each */
+	size_t		 n_unsaid;	/* an optional metric that no trial of the cell has */
+	struct finding	 failed, left_out, empty, unfit, unsaid;	/* the last of each */
 };
 
 /* Values of a measurement, the marked ones among them or not, into @x. */
@@ -272,12 +273,65 @@ static size_t count_cell(const struct condition *condition, const struct experim
 	return n;
 }
 
+/* Whether there is the module, if the condition's metric needs it. */
+static bool can_know(const struct condition *condition, const struct experiment_run *run)
+{
+	const struct experiment *experiment = run->experiment;
+
+	for (size_t m = 0; m < experiment->n_metrics; m++)
+		if (!strcmp(experiment->metrics[m].name, condition->metric))
+			return run->plan->kernel || !experiment->metrics[m].module;
+	return true;
+}
+
+/* Whether the cell was measured, but has no such metric: then it is an optional one. */
+static bool is_unsaid(const struct analysis *analysis, const char *metric,
+		      const struct params *params, size_t v)
+{
+	const struct experiment_run *run = analysis->run;
+	size_t p = 0;
+
+	while (p < run->n_points && !params_equal(&run->points[p].params, params))
+		p++;
+	if (p == run->n_points)
+		return false;
+	for (size_t i = 0; i < analysis->n_measurements; i++)
+		if (analysis->measurement[i].point == p && analysis->measurement[i].variant == v &&
+		    !strcmp(analysis->measurement[i].metric->name, metric))
+			return false;
+	return true;
+}
+
+/* Points that a condition names; those without the figure are counted apart. */
+static size_t count_condition(const struct condition *condition, const struct analysis *analysis,
+			      const struct experiment_run *all, struct survey *survey)
+{
+	size_t n = 0;
+
+	for (size_t p = 0; p < all->n_points; p++)
+		for (size_t v = 0; v < all->experiment->n_variants; v++) {
+			size_t cells = count_cell(condition, all, p, v);
+
+			if (!cells || !is_unsaid(analysis, condition->metric,
+						 &all->points[p].params, v)) {
+				n += cells;
+				continue;
+			}
+			survey->unsaid.condition = condition;
+			survey->n_unsaid += cells;
+		}
+	return n;
+}
+
 /*
  * How many points the rule names among all that the experiment has by default.
- * A metric that not every worker program says counts where it was said.
+ * A metric that not every trial has counts where one had it; without the
+ * module, conditions on what only the module knows name none.
  */
-static int count_by_rule(const struct claim *claim, const struct experiment_run *run, size_t *n)
+static int count_by_rule(const struct claim *claim, const struct analysis *analysis,
+			 struct survey *survey, size_t *n)
 {
+	const struct experiment_run *run = analysis->run;
 	struct plan plan = *run->plan;
 	struct experiment_run all;
 	char err[256];
@@ -287,9 +341,8 @@ static int count_by_rule(const struct claim *claim, const struct experiment_run 
 	*n = 0;
 	ret = experiment_plan(&all, run->experiment, &plan, err, sizeof(err));
 	for (size_t c = 0; c < claim->n_conditions && !ret; c++)
-		for (size_t p = 0; p < all.n_points; p++)
-			for (size_t v = 0; v < run->experiment->n_variants; v++)
-				*n += count_cell(&claim->conditions[c], &all, p, v);
+		if (can_know(&claim->conditions[c], run))
+			*n += count_condition(&claim->conditions[c], analysis, &all, survey);
 	experiment_free(&all);
 	return ret;
 }
@@ -439,6 +492,9 @@ static void write_sentence(struct sentence to, const struct judgement *judgement
 		add_text(to, "%s", outcome(judgement, survey));
 	add_text(to, ":");
 	write_figures(to, survey, most);
+	if (survey->n_unsaid)
+		add_text(to, "; %zu figures n/a here, such as %s", survey->n_unsaid,
+			 survey->unsaid.condition->what);
 	if (survey->n_left_out)
 		add_text(to, "; %zu points left out: %s", survey->n_left_out,
 			 reason(&survey->left_out));
@@ -538,7 +594,7 @@ int claims_judge(const struct claim *claim, const struct analysis *analysis,
 	for (size_t c = 0; c < claim->n_conditions && !ret; c++)
 		ret = survey_condition(&claim->conditions[c], analysis, &survey);
 	if (!ret)
-		ret = count_by_rule(claim, run, &by_rule);
+		ret = count_by_rule(claim, analysis, &survey, &by_rule);
 	if (ret)
 		goto out;
 	judgement->points = survey.n - survey.n_unfit;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 #include "output/json.h"
 #include "progress.h"
 #include "repeat.h"
+#include "storage.h"
 
 #define QUICK_BLOCKS		10	/* with 7, no p-value is small enough for Holm */
 #define DEFAULT_BLOCKS		30
@@ -72,7 +74,8 @@ static const char help[] =
 "  -s, --seed N             seed of all random choices, 0 to 4294967295\n"
 "  -C, --cpus LIST          CPUs to use, such as 0-3,8, in this order\n"
 "  -p, --param NAME=VALUE,...  values of a parameter; may be repeated\n"
-"  -d, --dir DIR            directory for file work, on a real block device\n"
+"  -d, --dir DIR            directory for file work, on a real block device (in\n"
+"                           /var/tmp or what is mounted below, if that is one)\n"
 "      --db URL             PostgreSQL server for database work, postgresql://...\n"
 "      --python PATH        interpreter for Python work (python3)\n"
 "      --vs 'CMD A' 'CMD B' two commands, each run by sh -c, with your environment\n"
@@ -678,7 +681,7 @@ failed:
 static int run(struct options *options)
 {
 	struct machine machine = { .n_cpus = 0 };
-	char err[ERROR_SIZE];
+	char dir[PATH_MAX], scratch[PATH_MAX + 32], err[ERROR_SIZE];
 	struct work *work;
 	struct plan plan;
 	int status;
@@ -687,10 +690,13 @@ static int run(struct options *options)
 		error_print("%s", err);
 		return STATUS_USAGE;
 	}
+	if (options->dir && storage_check(options->dir, dir, err, sizeof(err)))
+		return error_usage("compare", "--dir: %s", err);
 	if (!worker_directory(err, sizeof(err))) {
 		error_print("%s", err);
 		return STATUS_FAILED;
 	}
+	machine_memory(&machine);
 	machine.resolution_ns = machine_clock_resolution();
 	plan = (struct plan){
 		.machine = &machine,
@@ -703,11 +709,13 @@ static int run(struct options *options)
 		.timeout_s = options->vs.a ? COMMAND_TIMEOUT_S : TRIAL_TIMEOUT_S,
 		.params = options->params,
 		.quick = options->quick,
-		.dir = options->dir,
+		.dir = options->dir ? dir : storage_default(),
 		.db = options->db,
 		.python = options->python,
 		.progress = show_progress,
 	};
+	if (plan.dir)
+		plan.scratch = storage_private_name(plan.dir, scratch, sizeof(scratch));
 	work = calloc(1, sizeof(*work));
 	if (!work || interrupt_catch()) {
 		free(work);

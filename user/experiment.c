@@ -12,6 +12,7 @@
 #include "experiment.h"
 #include "interrupt.h"
 #include "stats.h"
+#include "storage.h"
 
 /* More than this from the experiment's median is another clock (MARK_FREQUENCY). */
 #define FREQUENCY_TOLERANCE	0.05
@@ -148,6 +149,14 @@ static void take_values(const struct experiment_run *run, const struct sweep *sw
 		cut_values(values, sweep != aside);
 }
 
+static bool is_set(const struct params *params, const char *setting)
+{
+	char name[PARAM_SIZE], value[PARAM_SIZE];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(setting, "="), setting);
+	return setting_of(setting, name, value, sizeof(value)) && params_is(params, name, value);
+}
+
 /* All combinations of values, the last sweep's changing fastest. */
 static int add_points(struct experiment_run *run, const struct sweep *sweep,
 		      const struct sweep *aside, const struct params *params, char *err,
@@ -157,6 +166,8 @@ static int add_points(struct experiment_run *run, const struct sweep *sweep,
 
 	if (!sweep->name)
 		return add_point(run, params);
+	if (sweep->when && !is_set(params, sweep->when))
+		return add_points(run, sweep + 1, aside, params, err, size);
 	take_values(run, sweep, aside, values, sizeof(values));
 	for (value = strtok_r(values, ",", &save); value; value = strtok_r(NULL, ",", &save)) {
 		struct params more = *params;
@@ -249,6 +260,13 @@ static void add_cpus(struct worker_command *command, struct arguments *arguments
 	add_argument(command, arguments, "cpus", list);
 }
 
+static int64_t target_ns(const struct experiment_run *run)
+{
+	unsigned int factor = run->experiment->duration_factor;
+
+	return run->plan->target_ns * (factor ? factor : 1);
+}
+
 static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 		       uint64_t iterations, struct worker_result *result)
 {
@@ -285,15 +303,19 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 		command.arguments[arguments.n++] = experiment->variant_arguments[v];
 	if (run->points[p].argument[0])
 		command.arguments[arguments.n++] = run->points[p].argument;
-	if (plan->dir)
+	if (plan->dir) {
 		add_argument(&command, &arguments, "dir", plan->dir);
+		add_argument(&command, &arguments, "scratch", plan->scratch);
+	}
 	snprintf(number, sizeof(number), "%" PRIu64, iterations);
 	add_argument(&command, &arguments, "iterations", number);
-	snprintf(number, sizeof(number), "%" PRId64, plan->target_ns * (experiment->duration_factor ?
-							experiment->duration_factor : 1));
+	snprintf(number, sizeof(number), "%" PRId64, target_ns(run));
 	add_argument(&command, &arguments, "duration_ns", number);
 	add_cpus(&command, &arguments);
 	worker_run(&command, result);
+	/* Here, where all that worked in it is dead, however that came about. */
+	if (plan->dir)
+		storage_remove(plan->scratch);
 }
 
 void experiment_try(const struct experiment_run *run, size_t point, size_t variant,
@@ -429,7 +451,7 @@ static int measure(struct experiment_run *run, size_t p, size_t v, unsigned int 
 static void find_iterations(struct experiment_run *run, size_t p)
 {
 	const struct experiment *experiment = run->experiment;
-	int64_t target = run->plan->target_ns;
+	int64_t target = target_ns(run);
 	struct point *point = &run->points[p];
 	uint64_t iterations = experiment->min_iterations;
 	static struct worker_result result;

@@ -49,6 +49,11 @@ struct sweep {
 	 * the experiment leaves the further values of all other sweeps out.
 	 */
 	const char	*aside;
+	/*
+	 * "NAME=VALUE" of a sweep before this one: points set otherwise do not
+	 * have this parameter. NULL: all have it.
+	 */
+	const char	*when;
 };
 
 struct variant {
@@ -62,12 +67,13 @@ struct metric {
 	const char	*help;
 	bool		 derived;	/* by derive(), not said by the worker */
 	bool		 optional;	/* not every worker program of the experiment says it */
+	bool		 module;	/* only the module knows it: without, there is none */
 };
 
-/* How long a trial's measured part is. */
+/* How long a trial's measured part is: target_ns * duration_factor, or not. */
 enum pace {
-	PACE_ITERATIONS,	/* iterations= found so that it lasts about target_ns */
-	PACE_DURATION,		/* duration_ns= of target_ns * duration_factor, iterations=1 */
+	PACE_ITERATIONS,	/* iterations= found so that it lasts about that long */
+	PACE_DURATION,		/* duration_ns= of that, iterations=1 */
 	PACE_ONCE,		/* iterations= of min_iterations, however long that takes */
 };
 
@@ -86,7 +92,7 @@ struct experiment {
 	const struct metric	*metrics;
 	size_t			 n_metrics;
 	enum pace		 pace;
-	unsigned int		 duration_factor;	/* of PACE_DURATION */
+	unsigned int		 duration_factor;	/* 0: 1 */
 	/* Points alike in this parameter get the same iterations; NULL: all differ. */
 	const char		*calibrated_by;
 	uint64_t		 min_iterations;
@@ -151,7 +157,9 @@ struct plan {
 	int64_t			 target_ns;	/* for a trial's measured part to last */
 	int			 timeout_s;
 	bool			 quick;
-	const char		*dir;		/* for file work; NULL: none named */
+	const char		*dir;		/* for file work; NULL: there is none */
+	/* A name in @dir that a worker program may make a directory of; removed after it. */
+	const char		*scratch;
 	const char		*db;		/* PostgreSQL's URL; NULL: SQLite */
 	const char		*python;	/* interpreter; NULL: python3 in PATH */
 	/* --param: NULL-terminated pairs NAME, comma-separated values. */

@@ -4,6 +4,18 @@
 
 #include "experiments/experiments.h"
 
+unsigned int cpus_by_on(const struct params *params, const struct machine *machine)
+{
+	return params_is(params, "on", "all") ? machine->n_cpus : 1;
+}
+
+const char *needs_more_than_one(const struct params *params, const struct machine *machine)
+{
+	if (params_is(params, "on", "all") && machine->n_cpus < 2)
+		return "only one CPU may be used";
+	return NULL;
+}
+
 unsigned int one_or_two_cpus(const struct params *params, const struct machine *machine)
 {
 	(void)machine;
@@ -30,16 +42,21 @@ unsigned int first_cpu(const struct params *params, const struct machine *machin
 	return 1;
 }
 
-/* Powers of two up to twice the CPUs, the number of CPUs, and twice that. */
+static bool is_step(unsigned int n, unsigned int cpus, bool quick)
+{
+	if (quick)
+		return n == 1 || n == cpus;
+	return !(n & (n - 1)) || n == cpus || n == 2 * cpus;
+}
+
 void worker_steps(const struct machine *machine, bool quick, char *text, size_t size)
 {
 	unsigned int cpus = machine->n_cpus;
 	size_t at = 0;
 
-	(void)quick;
 	text[0] = '\0';
 	for (unsigned int n = 1; n <= 2 * cpus && at < size; n++)
-		if (!(n & (n - 1)) || n == cpus || n == 2 * cpus)
+		if (is_step(n, cpus, quick))
 			at += (size_t)snprintf(text + at, size - at, "%s%u", at ? "," : "", n);
 }
 
@@ -50,9 +67,19 @@ const struct variant three_arms[3] = {
 };
 
 const struct experiment *const experiments[] = {
+	&instances,
+	&scheduling_unit,
+	&timeslice,
+	&multicore,
+	&boundness,
 	&cpu_bound,
+	&io_bound,
+	&memory_sharing,
+	&memory_footprint,
 	&start_time,
 	&switch_cost,
+	&interruptability,
+	&python,
 };
 
 const size_t n_experiments = COUNT(experiments);

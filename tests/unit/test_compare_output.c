@@ -115,14 +115,15 @@ static void json_has_the_contract_s_keys(void **state)
 	planted_free(&output.planted);
 }
 
-static const json_t *find_measurement(const json_t *experiment, const json_t *params,
+static const json_t *find_measurement(const json_t *experiment, const json_t *ratio,
 				      const char *arm)
 {
+	const json_t *params = get(ratio, "params"), *metric = get(ratio, "metric");
 	const json_t *all = get(experiment, "measurements"), *m;
 	size_t i;
 
 	json_array_foreach(all, i, m)
-		if (json_equal(get(m, "params"), params) &&
+		if (json_equal(get(m, "params"), params) && json_equal(get(m, "metric"), metric) &&
 		    !strcmp(json_string_value(get(m, "arm")), arm))
 			return m;
 	fail_msg("no measurement of arm %s", arm);
@@ -169,8 +170,8 @@ static void ratios_can_be_recomputed_from_the_file(void **state)
 		const char *key;
 		uint64_t seed;
 
-		n = values(find_measurement(experiment, params, of), x);
-		assert_int_equal(values(find_measurement(experiment, params, to), y), n);
+		n = values(find_measurement(experiment, ratio, of), x);
+		assert_int_equal(values(find_measurement(experiment, ratio, to), y), n);
 		/* Left out by the machine: said, and without a figure. */
 		if (!n) {
 			assert_true(json_is_null(get(ratio, "value")));
@@ -180,9 +181,15 @@ static void ratios_can_be_recomputed_from_the_file(void **state)
 		recomputed++;
 		at = (size_t)snprintf(name, sizeof(name), "switch-cost %s",
 				      json_string_value(get(ratio, "metric")));
-		json_object_foreach((json_t *)params, key, value)
-			at += (size_t)snprintf(name + at, sizeof(name) - at, " %s=%s", key,
-					       json_string_value(value));
+		json_object_foreach((json_t *)params, key, value) {
+			char *text = json_dumps(value, JSON_ENCODE_ANY);
+
+			/* A number, or a name in quotes. */
+			at += (size_t)snprintf(name + at, sizeof(name) - at, " %s=%.*s", key,
+					       (int)strcspn(text + (*text == '"'), "\""),
+					       text + (*text == '"'));
+			free(text);
+		}
 		snprintf(name + at, sizeof(name) - at, " %s/%s", of, to);
 		block_length = (size_t)json_integer_value(get(ratio, "block_length"));
 		seed = (uint64_t)json_integer_value(get(root, "seed"));
@@ -194,8 +201,8 @@ static void ratios_can_be_recomputed_from_the_file(void **state)
 		assert_true(fabs(interval.hi - json_number_value(json_array_get(ci, 1))) < 1e-12);
 		stats_ratio_free(&again);
 	}
-	/* Seven points by three pairs of arms. */
-	assert_int_equal(recomputed, 21);
+	/* 17 points by three pairs of arms, two where there are no processes; two metrics. */
+	assert_int_equal(recomputed, 2 * (17 * 3 + 2));
 	free(file);
 	json_decref(copy);
 	json_decref(root);
@@ -296,7 +303,8 @@ static void plain_locale_gets_plain_text(void **state)
 	text = text_of(&output, false, true);
 	for (const char *at = text; *at; at++)
 		assert_true((unsigned char)*at < 128);
-	assert_non_null(strstr(text, "method=sched_yield cpu=other: on a CPU of its own"));
+	assert_non_null(strstr(text, "method=sched_yield cpu=other "));
+	assert_non_null(strstr(text, "ring=2: on a CPU of its own"));
 	assert_non_null(strstr(text, " us"));
 	free(text);
 	planted_free(&output.planted);

@@ -4,7 +4,7 @@
 # `schedsplit compare --vs`, `--repeat`, and Ctrl-C, with the module.
 #
 # cpus: 2
-# short: 6.12
+# short: none
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"

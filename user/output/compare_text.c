@@ -486,7 +486,7 @@ static void list_experiment(const struct experiment *experiment, FILE *out)
 	fputc('\n', out);
 	for (const struct sweep *sweep = experiment->sweeps; sweep->name; sweep++)
 		fprintf(out, "  parameter %s (%s): %s\n", sweep->name,
-			sweep->values ? sweep->values : "as the machine has CPUs", sweep->help);
+			sweep->values ? sweep->values : "as the machine is", sweep->help);
 	for (size_t m = 0; m < experiment->n_metrics; m++)
 		fprintf(out, "  metric %s (%s): %s\n", experiment->metrics[m].name,
 			experiment->metrics[m].unit, experiment->metrics[m].help);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "counts.h"
@@ -71,6 +72,16 @@ void unavailable(const char *fmt, ...)
 	_exit(0);
 }
 
+void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int64_t to_number(const char *name, const char *text, char **end, int64_t min, int64_t max)
 {
 	int64_t value;
@@ -112,6 +123,18 @@ int64_t argument_number(const char *name, int64_t min, int64_t max)
 	if (*end)
 		die("argument %s: '%s' is not a number", name, text);
 	return value;
+}
+
+const char *argument_text_or(const char *name, const char *otherwise)
+{
+	const char *text = find(name);
+
+	return text ? text : otherwise;
+}
+
+int64_t argument_number_or(const char *name, int64_t otherwise, int64_t min, int64_t max)
+{
+	return find(name) ? argument_number(name, min, max) : otherwise;
 }
 
 unsigned int argument_list(const char *name, int *list, unsigned int max)
@@ -169,6 +192,11 @@ void report_ready(void)
 {
 	line("ready\n");
 	wait_for_tool();
+}
+
+void report_argument(const char *name, int64_t value)
+{
+	line("argument %s=%" PRId64 "\n", name, value);
 }
 
 void report_metric(const char *name, int64_t numerator, int64_t denominator)
