@@ -29,18 +29,17 @@ vs() {
 
 # The shell's start is in both, so the ratio is a little nearer to 1 than 1/3, and
 # the difference is one second; no sleep is shorter than it was asked to be.
+# shellcheck disable=SC2016 # jq expands it
 threefold() {
 	local of_both='.experiments[0] | (.measurements | map(select(.metric == "elapsed"))) as [$a, $b]
 		| (.ratios[] | select(.metric == "elapsed")) as $ratio'
 
 	vs 6 'sleep 0.5' 'sleep 1.5'
-	# shellcheck disable=SC2016 # jq expands it
 	holds "$json" "$of_both"' | $a.min >= 500000000 and $b.min >= 1500000000
 		and $b.median - $a.median > 700000000 and $b.median - $a.median < 1500000000
 		and $ratio.value > 0.3333 and $ratio.value < 0.6
 		and $ratio.ci95[0] < 0.5 and $ratio.ci95[1] < 0.9'
 	vs 2 'sleep 1.5' 'sleep 0.5'
-	# shellcheck disable=SC2016
 	holds "$json" "$of_both"' | $ratio.value > 1.6 and $ratio.value < 3.0001'
 }
 
