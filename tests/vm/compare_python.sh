@@ -72,7 +72,8 @@ check "terminate() ends one process; a thread has none" holds "$json" "$values"'
 # The main thread, and 3 threads; or 3 processes, one of which is terminated.
 check "the module counted the workers of the signals" holds "$json" '
 	[.experiments[0].measurements[] | select(.metric == "one_ended")
-		| {arm, of: .kernel.classes | map_values(.tasks), .kernel.classes.process.exits}]
+		| {arm, of: (.kernel.classes | map_values(.tasks)),
+		   exits: .kernel.classes.process.exits}]
 	| map(if .arm == "process" then .of.process == 6 * 4 and .of.thread == 0 and .exits == 6
 	      else .of.thread == 6 * 3 end) | all'
 check "the interpreter is said" holds "$json" '
@@ -82,29 +83,33 @@ check "the interpreter is said" holds "$json" '
 
 # --- the lock, from the outside ---
 
-# run_ns: on CPUs until now, all tasks of the group together
-run_ns() {
-	local sum=0 run leader file
+# read_run: the time, and how long the tasks of the group were on CPUs, in ns
+read_run() {
+	local run file
 
-	for leader in $(pgrep -g "$pid"); do
-		for file in "/proc/$leader/task/"*/schedstat; do
-			read -r run _ <"$file"
-			sum=$((sum + run))
-		done
+	now=${EPOCHREALTIME/./}000 sum=0
+	for file in "${schedstat[@]}"; do
+		read -r run _ <"$file"
+		sum=$((sum + run))
 	done
-	echo $sum
 }
 
 # cpus_in_use ARM LEAST MOST: in percent, by /proc, while the workers compute
 cpus_in_use() {
-	local start run used
+	local now sum begin run used leader schedstat=()
 
 	background python3 -S -E "$libexec/python.py" "arm=$1" start_method=fork work=cpu \
 		iterations=1000000
+	for leader in $(pgrep -g "$pid"); do
+		schedstat+=("/proc/$leader/task/"*/schedstat)
+	done
+	equal 3 ${#schedstat[@]}
 	sleep 0.2
-	start=${EPOCHREALTIME/./} run=$(run_ns)
-	sleep 1
-	used=$((($(run_ns) - run) / 10 / (${EPOCHREALTIME/./} - start)))
+	read_run
+	begin=$now run=$sum
+	sleep 2
+	read_run
+	used=$(((sum - run) * 100 / (now - begin)))
 	echo "$used % of a CPU"
 	[ $used -ge "$2" ] && [ $used -le "$3" ]
 }
@@ -202,7 +207,7 @@ stub() {
 }
 
 as_claimed() {
-	stub as_claimed
+	stub as_claimed --trials 10
 	holds "$json" '.claims[0].verdict == "holds"'
 }
 check "work that is as the text says makes it hold" as_claimed

@@ -192,8 +192,9 @@ const struct experiment python = {
 	.metrics = python_metrics, .n_metrics = COUNT(python_metrics),
 	.calibrated_by = "work",
 	/* The interpreter lets another thread have its turn after 5 ms. */
-	.duration_factor = 8,
-	.min_iterations = 1,
+	.duration_factor = 6,
+	/* So many calls of 10 ms; and a slow machine computes for longer than 5 ms, too. */
+	.min_iterations = 16,
 	.python = true,
 	.cpus = all_cpus,
 	.derive = python_derive,

@@ -16,14 +16,17 @@ import sys
 import threading
 import time
 
-STEPS = 1000  # of arithmetic in a unit of work
+STEPS = 3000  # of arithmetic in a unit of work
 ANSWER_STEPS = 100  # … on the answer of a blocking call
 SERVICE_S = 0.01  # how long such a call takes
 BLOCKED_PER_CPU = 4  # workers that do little but wait
 ATTENDANTS = 3  # one is meant, two are not
 ROUNDS = 5  # of signals in a trial
 LIMIT_S = 5  # for what should come at once, and may not come
-SLICE_MS = 10  # a signal to another thread wakes no sleeping main thread
+# Nobody sleeps longer at a time. A signal that comes just before a call blocks
+# does not end it, nor does one to another thread: KeyboardInterrupt is raised
+# when the call returns.
+SLICE_MS = 10
 NUMBER_MAX = 2**63 - 1
 
 # Descriptors of the program itself. A child that is forked gets copies of them,
@@ -415,9 +418,13 @@ def measure_work(crew, work, units, n):
 
 def attend(index, program, orders, news):
     """Does as it is told, and says so; says also if it is interrupted."""
+    told = select.poll()
+    told.register(orders.fd, select.POLLIN)
     while True:
         try:
             while True:
+                while not told.poll(SLICE_MS):
+                    pass
                 order = orders.get()
                 if order == b"e":
                     return
@@ -471,7 +478,9 @@ class Drill:
         self.interrupted.clear()
         try:
             self.orders[0].put(b"i")
-            time.sleep(LIMIT_S)
+            limit = time.monotonic() + LIMIT_S
+            while time.monotonic() < limit:
+                time.sleep(SLICE_MS / 1000)
             return False
         except KeyboardInterrupt:
             pass
