@@ -65,7 +65,7 @@ static int summarise(struct measurement *m)
 /* An optional metric that no trial of this cell says, though nothing went wrong. */
 static bool is_foreign(const struct measurement *m, const struct experiment_run *run)
 {
-	return (m->metric->optional || m->metric->module) && !m->n && !m->left_out &&
+	return m->metric->optional && !m->n && !m->left_out &&
 	       !m->cell->failed && !run->interrupted;
 }
 

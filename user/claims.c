@@ -133,13 +133,13 @@ enum verdict claims_settle(const struct reading *readings, size_t n)
 
 struct survey {
 	struct finding	*findings;	/* named by the rule, with a figure */
-	size_t		 n, room;
+	size_t		 n;
 	size_t		 n_failed;	/* a cell of it failed */
 	size_t		 n_left_out;	/* the machine cannot */
 	size_t		 n_empty;	/* without a single whole block */
 	size_t		 n_unfit;	/* of @findings */
 	size_t		 n_unsaid;	/* an optional metric that no trial of the cell has */
-	struct finding	 failed, left_out, empty, unfit, unsaid;	/* the last of each */
+	struct finding	 failed, left_out, empty, unsaid;	/* the last of each */
 };
 
 /* Values of a measurement, the marked ones among them or not, into @x. */
@@ -209,12 +209,16 @@ static int survey_point(const struct analysis *analysis, struct survey *survey,
 	}
 	if (finding->condition->unfit)
 		finding->unfit = finding->condition->unfit(analysis, finding);
-	if (finding->unfit) {
-		survey->unfit = *finding;
-		survey->n_unfit++;
-	}
+	survey->n_unfit += finding->unfit != NULL;
 	survey->findings[survey->n++] = *finding;
 	return read_finding(&survey->findings[survey->n - 1]);
+}
+
+bool claims_is_of(const struct condition *condition, enum arm arm)
+{
+	if (condition->each_arm)
+		return arm == ARM_PROCESS || arm == ARM_THREAD;
+	return arm == condition->of;
 }
 
 static bool names(const struct condition *condition, const struct params *params,
@@ -241,7 +245,7 @@ static int survey_condition(const struct condition *condition, const struct anal
 		};
 
 		if (strcmp(finding.of->metric->name, condition->metric) ||
-		    finding.of->arm != condition->of ||
+		    !claims_is_of(condition, finding.of->arm) ||
 		    (ratio && finding.to->arm != condition->to) ||
 		    !names(condition, ratio ? &ratio->params : &finding.of->params, machine))
 			continue;
@@ -258,7 +262,8 @@ static size_t count_cell(const struct condition *condition, const struct experim
 	struct params params;
 	size_t n = 0;
 
-	if (experiment->variants[v].arm != condition->of || run->points[p].cell[v].absent)
+	if (!claims_is_of(condition, experiment->variants[v].arm) ||
+	    run->points[p].cell[v].absent)
 		return 0;
 	cell_params(run, p, v, &params);
 	if (condition->figure != FIGURE_RATIO)
@@ -271,17 +276,6 @@ static size_t count_cell(const struct condition *condition, const struct experim
 		n += names(condition, &params, run->plan->machine);
 	}
 	return n;
-}
-
-/* Whether there is the module, if the condition's metric needs it. */
-static bool can_know(const struct condition *condition, const struct experiment_run *run)
-{
-	const struct experiment *experiment = run->experiment;
-
-	for (size_t m = 0; m < experiment->n_metrics; m++)
-		if (!strcmp(experiment->metrics[m].name, condition->metric))
-			return run->plan->kernel || !experiment->metrics[m].module;
-	return true;
 }
 
 /* Whether the cell was measured, but has no such metric: then it is an optional one. */
@@ -325,8 +319,7 @@ static size_t count_condition(const struct condition *condition, const struct an
 
 /*
  * How many points the rule names among all that the experiment has by default.
- * A metric that not every trial has counts where one had it; without the
- * module, conditions on what only the module knows name none.
+ * A metric that not every trial has counts where one had it.
  */
 static int count_by_rule(const struct claim *claim, const struct analysis *analysis,
 			 struct survey *survey, size_t *n)
@@ -341,8 +334,7 @@ static int count_by_rule(const struct claim *claim, const struct analysis *analy
 	*n = 0;
 	ret = experiment_plan(&all, run->experiment, &plan, err, sizeof(err));
 	for (size_t c = 0; c < claim->n_conditions && !ret; c++)
-		if (can_know(&claim->conditions[c], run))
-			*n += count_condition(&claim->conditions[c], analysis, &all, survey);
+		*n += count_condition(&claim->conditions[c], analysis, &all, survey);
 	experiment_free(&all);
 	return ret;
 }
@@ -399,6 +391,9 @@ static const char *point_label(const struct finding *findings, size_t n,
 		if (varies(findings, n, finding, i))
 			at += (size_t)snprintf(text + at, size - at, "%s%s", at ? "/" : " ",
 					       params->p[i].value);
+	if (finding->condition->each_arm && at < size)
+		snprintf(text + at, size - at, "%s%s", at ? "/" : " ",
+			 arm_name[finding->of->arm]);
 	return text;
 }
 

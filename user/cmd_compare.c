@@ -626,10 +626,10 @@ static json_t *result_json(const struct compare_result *result, const struct opt
 	return json;
 }
 
-static int run_and_write(const struct options *options, struct plan *plan, struct work *work)
+static int run_and_write(const struct options *options, const struct environment *environment,
+			 struct plan *plan, struct work *work)
 {
 	struct compare_result result = { .plan = plan, .vs = options->vs.a ? &options->vs : NULL };
-	struct environment environment;
 	struct outputs outputs = { 0 };
 	char err[ERROR_SIZE];
 	json_t *json;
@@ -642,12 +642,10 @@ static int run_and_write(const struct options *options, struct plan *plan, struc
 	}
 	if (open_outputs(options, &outputs, err, sizeof(err)))
 		goto failed;
-	environment_read(&environment);
-	environment_read_versions(&environment, plan->python);
 	plan->kernel = kernel_counts_open(err, sizeof(err));
 	if (!plan->kernel)
 		error_print("%s; counts come from rusage instead, the rest is n/a", err);
-	result.timing = timing_name(environment.timing);
+	result.timing = timing_name(environment->timing);
 	result.source = plan->kernel ? "module" : "rusage";
 	ret = run_all(work, err, sizeof(err));
 	progress_clear();
@@ -660,7 +658,7 @@ static int run_and_write(const struct options *options, struct plan *plan, struc
 	result.n_judgements = work->n_judgements;
 	result.interrupted = was_interrupted(work);
 	interrupt_let_in();
-	json = result_json(&result, options, &environment);
+	json = result_json(&result, options, environment);
 	if (!json) {
 		error_set(-ENOMEM, err, sizeof(err), "out of memory");
 		goto failed;
@@ -682,6 +680,7 @@ static int run(struct options *options)
 {
 	struct machine machine = { .n_cpus = 0 };
 	char dir[PATH_MAX], scratch[PATH_MAX + 32], err[ERROR_SIZE];
+	struct environment environment;
 	struct work *work;
 	struct plan plan;
 	int status;
@@ -696,7 +695,9 @@ static int run(struct options *options)
 		error_print("%s", err);
 		return STATUS_FAILED;
 	}
-	machine_memory(&machine);
+	environment_read(&environment);
+	environment_read_versions(&environment, options->python);
+	machine_memory(&machine, &environment);
 	machine.resolution_ns = machine_clock_resolution();
 	plan = (struct plan){
 		.machine = &machine,
@@ -724,7 +725,7 @@ static int run(struct options *options)
 	}
 	interrupt_at_once(clean_up_at_once);
 	worker_adopt_orphans();
-	status = run_and_write(options, &plan, work);
+	status = run_and_write(options, &environment, &plan, work);
 	free_work(work);
 	return status;
 }

@@ -318,12 +318,6 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 		storage_remove(plan->scratch);
 }
 
-void experiment_try(const struct experiment_run *run, size_t point, size_t variant,
-		    struct worker_result *result)
-{
-	run_worker(run, point, variant, run->points[point].iterations, result);
-}
-
 /* The reason a cell has no more trials. */
 static void close_cell(struct cell *cell, const struct worker_result *result)
 {
@@ -332,18 +326,20 @@ static void close_cell(struct cell *cell, const struct worker_result *result)
 	cell->unavailable = result->outcome == WORKER_UNAVAILABLE;
 }
 
+bool experiment_try(struct experiment_run *run, size_t point, size_t variant,
+		    uint64_t iterations, struct worker_result *result)
+{
+	run_worker(run, point, variant, iterations, result);
+	if (result->outcome == WORKER_INTERRUPTED)
+		run->interrupted = true;
+	else if (result->outcome != WORKER_WORKED)
+		close_cell(&run->points[point].cell[variant], result);
+	return result->outcome == WORKER_WORKED;
+}
+
 static bool is_closed(const struct cell *cell)
 {
 	return cell->absent || cell->failed || cell->unavailable;
-}
-
-static const struct worker_number *find_metric(const struct worker_result *result,
-					       const char *name)
-{
-	for (size_t i = 0; i < result->metrics; i++)
-		if (!strcmp(result->metric[i].name, name))
-			return &result->metric[i];
-	return NULL;
 }
 
 /* Metrics in the table's order, so that an index means the same everywhere. */
@@ -355,7 +351,7 @@ static bool take_metrics(const struct experiment *experiment, struct trial *tria
 
 		if (experiment->metrics[m].derived)
 			continue;
-		number = find_metric(result, experiment->metrics[m].name);
+		number = worker_metric(result, experiment->metrics[m].name);
 		if (!number && experiment->metrics[m].optional)
 			continue;
 		if (!number) {
@@ -410,13 +406,9 @@ static int measure(struct experiment_run *run, size_t p, size_t v, unsigned int 
 
 	if (!trial)
 		return -ENOMEM;
-	run_worker(run, p, v, run->points[p].iterations, &result);
-	if (result.outcome == WORKER_INTERRUPTED) {
-		run->interrupted = true;
+	if (!experiment_try(run, p, v, run->points[p].iterations, &result))
 		return 0;
-	}
-	if (result.outcome != WORKER_WORKED ||
-	    !take_metrics(run->experiment, trial, &result)) {
+	if (!take_metrics(run->experiment, trial, &result)) {
 		close_cell(cell, &result);
 		return 0;
 	}
@@ -466,13 +458,9 @@ static void find_iterations(struct experiment_run *run, size_t p)
 			v++;
 			continue;
 		}
-		run_worker(run, p, v, iterations, &result);
-		if (result.outcome == WORKER_INTERRUPTED) {
-			run->interrupted = true;
-			return;
-		}
-		if (result.outcome != WORKER_WORKED) {
-			close_cell(&point->cell[v++], &result);
+		if (!experiment_try(run, p, v, iterations, &result)) {
+			if (run->interrupted)
+				return;
 			continue;
 		}
 		if (result.interval_ns >= target / 2)

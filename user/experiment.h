@@ -67,7 +67,6 @@ struct metric {
 	const char	*help;
 	bool		 derived;	/* by derive(), not said by the worker */
 	bool		 optional;	/* not every worker program of the experiment says it */
-	bool		 module;	/* only the module knows it: without, there is none */
 };
 
 /* How long a trial's measured part is: target_ns * duration_factor, or not. */
@@ -236,12 +235,14 @@ int experiment_plan(struct experiment_run *run, const struct experiment *experim
 int experiment_run(struct experiment_run *run);
 void experiment_free(struct experiment_run *run);
 
-/*
- * experiment_try() - one run of a cell that is no trial, with the point's
- *	iterations and argument as they are
+/**
+ * experiment_try() - one run of a cell that is no trial
+ *
+ * Return: whether it worked. If not, the reason is kept with the cell, or
+ * run->interrupted is set.
  */
-void experiment_try(const struct experiment_run *run, size_t point, size_t variant,
-		    struct worker_result *result);
+bool experiment_try(struct experiment_run *run, size_t point, size_t variant,
+		    uint64_t iterations, struct worker_result *result);
 
 /* The trial of the same block and variant at the point that is @params; NULL: none. */
 const struct trial *experiment_find_trial(const struct experiment_run *run,

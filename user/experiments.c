@@ -9,13 +9,6 @@ unsigned int cpus_by_on(const struct params *params, const struct machine *machi
 	return params_is(params, "on", "all") ? machine->n_cpus : 1;
 }
 
-const char *needs_more_than_one(const struct params *params, const struct machine *machine)
-{
-	if (params_is(params, "on", "all") && machine->n_cpus < 2)
-		return "only one CPU may be used";
-	return NULL;
-}
-
 unsigned int one_or_two_cpus(const struct params *params, const struct machine *machine)
 {
 	(void)machine;
@@ -30,7 +23,8 @@ unsigned int all_cpus(const struct params *params, const struct machine *machine
 
 const char *needs_two_cpus(const struct params *params, const struct machine *machine)
 {
-	if (params_is(params, "cpu", "other") && machine->n_cpus < 2)
+	if (machine->n_cpus < 2 && (params_is(params, "cpu", "other") ||
+				    params_is(params, "on", "all")))
 		return "only one CPU may be used";
 	return NULL;
 }
@@ -40,6 +34,22 @@ unsigned int first_cpu(const struct params *params, const struct machine *machin
 	(void)params;
 	(void)machine;
 	return 1;
+}
+
+const char *not_io_bound(const struct analysis *analysis, const struct finding *finding)
+{
+	const enum arm arms[] = { ARM_PROCESS, ARM_THREAD };
+
+	for (size_t i = 0; i < COUNT(arms); i++) {
+		const struct measurement *blocked = analysis_find(analysis, finding->of->point,
+								  arms[i], "blocked");
+
+		if (!blocked)
+			return "this kernel does not tell the blocked share";
+		if (blocked->median < 0.5)
+			return "not I/O-bound here";
+	}
+	return NULL;
 }
 
 static bool is_step(unsigned int n, unsigned int cpus, bool quick)

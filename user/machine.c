@@ -196,17 +196,14 @@ static void read_caches(struct machine *machine)
 	}
 }
 
-void machine_memory(struct machine *machine)
+void machine_memory(struct machine *machine, const struct environment *environment)
 {
-	struct environment environment;
-
-	environment_read(&environment);
 	machine->memory = available_memory();
-	if (environment.cgroup_memory >= 0 && environment.cgroup_memory < machine->memory)
-		machine->memory = environment.cgroup_memory;
+	if (environment->cgroup_memory >= 0 && environment->cgroup_memory < machine->memory)
+		machine->memory = environment->cgroup_memory;
 	/* "" where the kernel was built without them */
-	machine->no_huge_pages = !environment.huge_pages[0] ||
-				 !strcmp(environment.huge_pages, "never");
+	machine->no_huge_pages = !environment->huge_pages[0] ||
+				 !strcmp(environment->huge_pages, "never");
 	read_caches(machine);
 }
 

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct environment;
+
 #define MACHINE_CPUS_MAX	1024
 
 struct machine {
@@ -36,7 +38,7 @@ int machine_cpus(struct machine *machine, const char *list, char *err, size_t si
  * What cannot be read is not known. The memory is what the kernel says is
  * available, or the limit of a cgroup on the way up if that is smaller.
  */
-void machine_memory(struct machine *machine);
+void machine_memory(struct machine *machine, const struct environment *environment);
 
 /*
  * The smallest step that two readings of the clock show, or what

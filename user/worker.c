@@ -314,6 +314,14 @@ static void on_watch(struct conversation *talk, const char *text)
 		fail(talk->result, "%s", err);
 }
 
+const struct worker_number *worker_metric(const struct worker_result *result, const char *name)
+{
+	for (size_t i = 0; i < result->metrics; i++)
+		if (!strcmp(result->metric[i].name, name))
+			return &result->metric[i];
+	return NULL;
+}
+
 static void on_metric(struct worker_result *result, const char *text)
 {
 	struct worker_number *metric = &result->metric[result->metrics];

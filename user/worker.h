@@ -78,6 +78,9 @@ struct worker_result {
  */
 const char *worker_directory(char *err, size_t size);
 
+/* The metric of that name; NULL: the program did not say it. */
+const struct worker_number *worker_metric(const struct worker_result *result, const char *name);
+
 /* Kills what runs of a trial, as far as one signal can. Async-signal-safe. */
 void worker_kill(void);
 

@@ -126,7 +126,7 @@ static double by_conditions(const struct plant_cell *cell, bool (*is_for)(size_t
 						break;
 				}
 		if (strcmp(condition->metric, cell->metric->name) ||
-		    condition->of != variant->arm ||
+		    !claims_is_of(condition, variant->arm) ||
 		    (condition->names && !condition->names(&params, &two)))
 			continue;
 		return is_for(cell->point, c) ? in_range(condition) : out_of_range(condition);

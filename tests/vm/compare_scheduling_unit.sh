@@ -12,26 +12,16 @@
 :
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=stubs/lib.sh
+. "${0%/*}/stubs/lib.sh"
 
 json=$work/json
-here=$(cd "${0%/*}" && pwd)
 
 compare() {
 	schedsplit compare scheduling-unit --quick --seed 1 --json="$json" 2>&1
 }
 
-# with_stub STUB PROGRAM COMMAND: with stubs/STUB in place of the worker program
-with_stub() {
-	local real
-
-	real=$(dirname "$(readlink -f "$(command -v schedsplit)")")/libexec/schedsplit
-	mkdir "$work/libexec"
-	ln -s "$real" "$work/libexec/real"
-	ln -s "$here/stubs/$1" "$work/libexec/$2"
-	SCHEDSPLIT_LIBEXEC=$work/libexec "$3"
-}
-
-verdict_is() {
+says() {
 	holds "$json" '.claims[0].verdict == $verdict and .source == "module"
 		and ([.experiments[0].measurements[].kernel.proof
 			| .tasks_mismatched + .lost] | max == 0)' --arg verdict "$1"
@@ -63,10 +53,10 @@ alone() {
 }
 
 compare
-check "threads are what is scheduled" verdict_is fails
+check "threads are what is scheduled" says fails
 check "four processes get four shares" reference
 check "the module counted the same shares" module_agrees
 check "the five have the CPU to themselves" alone
 with_stub one_worker share compare
-check "a group that gets one share turns the verdict" verdict_is holds
+check "a group that gets one share turns the verdict" says holds
 check "nothing is left" wait_until eval 'netlink info | grep -q "watches=0 records=0"'

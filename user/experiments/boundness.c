@@ -61,29 +61,22 @@ static bool cpu_example(const struct params *params, const struct machine *machi
  * A share lies in [0, 1] but for what two clocks differ by (see crew.h): bounds
  * there would have a worker that never blocks miss the range by a millionth.
  */
-#define MOSTLY_NOT_BLOCKED	.lo = -INFINITY, .hi = 0.5, .names = cpu_example
-#define MOSTLY_BLOCKED		.lo = 0.5, .hi = INFINITY, .names = io_example
-
 static const struct condition conditions[] = {
 	{
-		.figure = FIGURE_MEDIAN, .metric = "blocked", .of = ARM_PROCESS,
-		MOSTLY_NOT_BLOCKED,
-		.what = "blocked, processes, to be CPU-bound:",
+		.figure = FIGURE_MEDIAN,
+		.metric = "blocked",
+		.each_arm = true,
+		.lo = -INFINITY, .hi = 0.5,
+		.names = cpu_example,
+		.what = "share blocked, to be CPU-bound:",
 	},
 	{
-		.figure = FIGURE_MEDIAN, .metric = "blocked", .of = ARM_THREAD,
-		MOSTLY_NOT_BLOCKED,
-		.what = "blocked, threads, to be CPU-bound:",
-	},
-	{
-		.figure = FIGURE_MEDIAN, .metric = "blocked", .of = ARM_PROCESS,
-		MOSTLY_BLOCKED,
-		.what = "blocked, processes, to be I/O-bound:",
-	},
-	{
-		.figure = FIGURE_MEDIAN, .metric = "blocked", .of = ARM_THREAD,
-		MOSTLY_BLOCKED,
-		.what = "blocked, threads, to be I/O-bound:",
+		.figure = FIGURE_MEDIAN,
+		.metric = "blocked",
+		.each_arm = true,
+		.lo = 0.5, .hi = INFINITY,
+		.names = io_example,
+		.what = "share blocked, to be I/O-bound:",
 	},
 };
 

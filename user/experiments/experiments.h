@@ -22,13 +22,17 @@
 	  .values = "one,all", .choices = "one,all" }
 
 unsigned int cpus_by_on(const struct params *params, const struct machine *machine);
-const char *needs_more_than_one(const struct params *params, const struct machine *machine);
 
 unsigned int one_or_two_cpus(const struct params *params, const struct machine *machine);
+
+/* Left out: cpu=other and on=all, where there is one CPU. */
 const char *needs_two_cpus(const struct params *params, const struct machine *machine);
 
 unsigned int all_cpus(const struct params *params, const struct machine *machine);
 unsigned int first_cpu(const struct params *params, const struct machine *machine);
+
+/* Unfit: workers of either arm are blocked for less than half of their time. */
+const char *not_io_bound(const struct analysis *analysis, const struct finding *finding);
 
 /*
  * Powers of two up to twice the CPUs, the number of CPUs, and twice that; if

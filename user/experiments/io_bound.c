@@ -2,14 +2,11 @@
 /* Multithreading suits I/O-bound work: work/net.c, load.c, sqlite.c, postgres.c, file.c. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "../stats.h"
 #include "experiments.h"
 
 #define TRIES		3	/* that find a server's capacity */
-#define BLOCKED_MIN	0.5	/* less is not I/O-bound */
 
 /* Enough that some are always ready, while most are blocked; to start them takes time. */
 static void several_a_cpu(const struct machine *machine, bool quick, char *text, size_t size)
@@ -87,36 +84,21 @@ static const char *io_companion(const struct params *params)
 
 /* ---- the rate of an open load ---- */
 
-static bool throughput_of(const struct worker_result *result, double *value)
-{
-	for (size_t i = 0; i < result->metrics; i++) {
-		const struct worker_number *number = &result->metric[i];
-
-		if (strcmp(number->name, "throughput") || !number->denominator)
-			continue;
-		*value = (double)number->numerator / (double)number->denominator;
-		return true;
-	}
-	return false;
-}
-
 /* Median of some closed-loop runs: the point has no rate yet. 0: a run failed. */
 static double capacity(struct experiment_run *run, size_t point, size_t variant)
 {
-	struct cell *cell = &run->points[point].cell[variant];
 	static struct worker_result result;
 	double value[TRIES];
 
 	for (int i = 0; i < TRIES; i++) {
-		experiment_try(run, point, variant, &result);
-		if (result.outcome == WORKER_INTERRUPTED)
-			run->interrupted = true;
-		if (result.outcome == WORKER_WORKED && throughput_of(&result, &value[i]))
-			continue;
-		cell->failed = result.outcome == WORKER_FAILED;
-		cell->unavailable = result.outcome == WORKER_UNAVAILABLE;
-		snprintf(cell->reason, sizeof(cell->reason), "%s", result.reason);
-		return 0;
+		const struct worker_number *throughput;
+
+		if (!experiment_try(run, point, variant, 1, &result))
+			return 0;
+		throughput = worker_metric(&result, "throughput");
+		if (!throughput || !throughput->denominator)
+			return 0;
+		value[i] = (double)throughput->numerator / (double)throughput->denominator;
 	}
 	return stats_median(value, TRIES);
 }
@@ -143,22 +125,6 @@ static bool named(const struct params *params, const struct machine *machine)
 {
 	(void)machine;
 	return !params_is(params, "workload", "net") || params_is(params, "load", "closed");
-}
-
-static const char *not_io_bound(const struct analysis *analysis, const struct finding *finding)
-{
-	const enum arm arms[] = { ARM_PROCESS, ARM_THREAD };
-
-	for (size_t i = 0; i < COUNT(arms); i++) {
-		const struct measurement *blocked = analysis_find(analysis, finding->of->point,
-								  arms[i], "blocked");
-
-		if (!blocked)
-			return "this kernel does not tell the blocked share";
-		if (blocked->median < BLOCKED_MIN)
-			return "not I/O-bound here";
-	}
-	return NULL;
 }
 
 static const struct condition conditions[] = {

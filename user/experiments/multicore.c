@@ -26,10 +26,10 @@ static const struct metric core_metrics[] = {
 	[WORK_SPEEDUP] = { .name = "work_speedup", .unit = "1", .derived = true, .optional = true,
 			   .help = "work over that on one CPU in the same block, a CPU: 1 if n "
 				   "CPUs do n times as much" },
-	[RUNNING] = { .name = "running", .unit = "1", .derived = true, .module = true,
+	[RUNNING] = { .name = "running", .unit = "1", .derived = true, .optional = true,
 		      .help = "workers on CPUs, mean over the time when any was" },
 	[RUNNING_PER_CPU] = { .name = "running_per_cpu", .unit = "1",
-			      .derived = true, .module = true,
+			      .derived = true, .optional = true,
 			      .help = "running over the CPUs that so many workers can use" },
 };
 
@@ -125,32 +125,39 @@ static bool on_one(const struct params *params, const struct machine *machine)
  * another, and while one is held up by other work the rest go on: 0.75 as for
  * the work.
  */
-#define HANDOFF_CONDITION(in, in_words) \
-	{ .figure = FIGURE_MEDIAN, .metric = "handoff_speedup", .of = in, \
-	  .lo = 100, .hi = INFINITY, .names = handoff_on_all, \
-	  .what = "hand-offs between " in_words ", two CPUs over one" }
-#define WORK_CONDITION(in, in_words) \
-	{ .figure = FIGURE_MEDIAN, .metric = "work_speedup", .of = in, \
-	  .lo = 0.75, .hi = INFINITY, .names = arithmetic_on_all, \
-	  .what = "work of " in_words ", a CPU" }
-#define ONE_CONDITION(in, in_words) \
-	{ .figure = FIGURE_MEDIAN, .metric = "running_per_cpu", .of = in, \
-	  .lo = 1, .hi = 1.01, .names = on_one, \
-	  .what = in_words " running at a time on one CPU" }
-#define ALL_CONDITION(in, in_words) \
-	{ .figure = FIGURE_MEDIAN, .metric = "running_per_cpu", .of = in, \
-	  .lo = 0.75, .hi = 1.01, .names = arithmetic_on_all, \
-	  .what = in_words " on all, a CPU" }
-
 static const struct condition conditions[] = {
-	HANDOFF_CONDITION(ARM_PROCESS, "processes"),
-	HANDOFF_CONDITION(ARM_THREAD, "threads"),
-	WORK_CONDITION(ARM_PROCESS, "processes"),
-	WORK_CONDITION(ARM_THREAD, "threads"),
-	ONE_CONDITION(ARM_PROCESS, "processes"),
-	ONE_CONDITION(ARM_THREAD, "threads"),
-	ALL_CONDITION(ARM_PROCESS, "processes"),
-	ALL_CONDITION(ARM_THREAD, "threads"),
+	{
+		.figure = FIGURE_MEDIAN,
+		.metric = "handoff_speedup",
+		.each_arm = true,
+		.lo = 100, .hi = INFINITY,
+		.names = handoff_on_all,
+		.what = "hand-offs, two CPUs over one",
+	},
+	{
+		.figure = FIGURE_MEDIAN,
+		.metric = "work_speedup",
+		.each_arm = true,
+		.lo = 0.75, .hi = INFINITY,
+		.names = arithmetic_on_all,
+		.what = "work, a CPU",
+	},
+	{
+		.figure = FIGURE_MEDIAN,
+		.metric = "running_per_cpu",
+		.each_arm = true,
+		.lo = 1, .hi = 1.01,
+		.names = on_one,
+		.what = "running at a time on one CPU",
+	},
+	{
+		.figure = FIGURE_MEDIAN,
+		.metric = "running_per_cpu",
+		.each_arm = true,
+		.lo = 0.75, .hi = 1.01,
+		.names = arithmetic_on_all,
+		.what = "running on all, a CPU",
+	},
 };
 
 static const struct claim claim = {
@@ -177,7 +184,7 @@ const struct experiment multicore = {
 	/* On one CPU a turn lasts a slice, 4 ms or so: 25 of them in 100 ms. */
 	.duration_factor = 5,
 	.min_iterations = 1,
-	.left_out = needs_more_than_one,
+	.left_out = needs_two_cpus,
 	.cpus = core_cpus,
 	.arguments = core_arguments,
 	.prepare = core_prepare,

@@ -77,21 +77,6 @@ static bool is_signals(const struct params *params, const struct machine *machin
 	return params_is(params, "work", "signals");
 }
 
-static bool is_blocked(const struct analysis *analysis, const struct measurement *m)
-{
-	const struct measurement *blocked = analysis_find(analysis, m->point, m->arm, "blocked");
-
-	/* On a kernel that cannot tell, the service time has to do. */
-	return !blocked || !(blocked->median < 0.5);
-}
-
-static const char *not_blocked(const struct analysis *analysis, const struct finding *finding)
-{
-	if (is_blocked(analysis, finding->of) && is_blocked(analysis, finding->to))
-		return NULL;
-	return "not I/O-bound here";
-}
-
 static const struct condition conditions[] = {
 	{
 		.figure = FIGURE_RATIO,
@@ -123,7 +108,7 @@ static const struct condition conditions[] = {
 		.of = ARM_PROCESS, .to = ARM_THREAD,
 		.side = CLAIM_BELOW,
 		.names = is_io,
-		.unfit = not_blocked,
+		.unfit = not_io_bound,
 		.what = "I/O-bound throughput, process/thread",
 	},
 	{

@@ -73,34 +73,18 @@ static const struct condition conditions[] = {
 	{
 		.figure = FIGURE_MEDIAN,
 		.metric = "slice",
-		.of = ARM_PROCESS,
+		.each_arm = true,
 		.lo = 0.5e6, .hi = 2e6,
 		.names = contended,
-		.what = "median slice of processes",
-	},
-	{
-		.figure = FIGURE_MEDIAN,
-		.metric = "slice",
-		.of = ARM_THREAD,
-		.lo = 0.5e6, .hi = 2e6,
-		.names = contended,
-		.what = "of threads",
+		.what = "median slice",
 	},
 	{
 		.figure = FIGURE_FACT,
 		.metric = "wait_p999",
-		.of = ARM_PROCESS,
+		.each_arm = true,
 		.lo = 0, .hi = 100e6,
 		.names = contended,
-		.what = "longest waits of processes",
-	},
-	{
-		.figure = FIGURE_FACT,
-		.metric = "wait_p999",
-		.of = ARM_THREAD,
-		.lo = 0, .hi = 100e6,
-		.names = contended,
-		.what = "of threads",
+		.what = "longest waits",
 	},
 };
 
@@ -127,7 +111,7 @@ const struct experiment timeslice = {
 	/* Four workers a CPU with slices of 4 ms have seven or so in 120 ms. */
 	.duration_factor = 6,
 	.min_iterations = 1,
-	.left_out = needs_more_than_one,
+	.left_out = needs_two_cpus,
 	.cpus = cpus_by_on,
 	.arguments = slice_arguments,
 	.prepare = slice_prepare,
