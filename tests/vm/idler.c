@@ -3,7 +3,8 @@
  * A worker program that can be made to wait: a unit of work is 0.5 ms on a CPU,
  * then `idle` times as long as that took asleep. See stubs/idle.
  *
- * libraries: ../../user/work/common/crew.c ../../user/work/common/arm.c ../../user/work/common/counts.c ../../user/work/common/protocol.c
+ * libraries: ../../user/work/common/crew.c ../../user/work/common/arm.c
+ * libraries: ../../user/work/common/counts.c ../../user/work/common/protocol.c
  */
 #include <errno.h>
 

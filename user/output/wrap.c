@@ -43,7 +43,9 @@ char *wrap_lines(const char *text, size_t width)
 	char *lines = strdup(text), *blank = NULL;
 	size_t used = 0;
 
-	for (char *at = lines; at && *at;) {
+	if (!lines)
+		return NULL;
+	for (char *at = lines; *at;) {
 		size_t length = strcspn(at, " ");
 
 		/* The blank before a word that does not fit ends the line. */

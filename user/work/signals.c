@@ -81,7 +81,9 @@ struct stage {
 	int		result;
 	uint32_t	created;	/* 1 once there are workers */
 	int64_t		sent_ns;	/* just before the last send */
-	_Alignas(128) uint32_t taken;	/* futex: runs of the handler, all workers */
+	/* On a cache line of its own. futex: runs of the handler, all workers */
+	uint32_t	taken
+			__attribute__((aligned(128)));
 	int64_t		taken_ns;	/* the last one's first instruction */
 	struct post	post[WORKERS_MAX];
 };
@@ -838,10 +840,11 @@ static enum by by_from_name(const char *name)
 static void check_arguments(void)
 {
 	bool cancels = !strncmp(action->name, "cancel-", 7);
+	bool by_cancel = by == BY_PTHREAD_CANCEL;
 
 	if (arm == ARM_OTHER)
 		die("argument arm: 'other' is none of process, thread");
-	if (cancels != (by == BY_PTHREAD_CANCEL) ||
+	if (cancels != by_cancel ||
 	    (by == BY_FAULT && action->signal != SIGSEGV))
 		die("there is no %s by %s", action->name, by_name[by]);
 	if (by == BY_PTHREAD_KILL && arm == ARM_PROCESS)
