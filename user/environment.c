@@ -170,14 +170,14 @@ static void read_topology(struct environment *environment)
 	size_t cores = 0;
 
 	environment->sockets = environment->cores = environment->threads_per_core = -1;
-	for (int cpu = 0; cpu < MANY; cpu++) {
+	for (long cpu = 0; cpu < MANY && cpu < sysconf(_SC_NPROCESSORS_CONF); cpu++) {
 		char path[96];
 		int64_t package, id;
 		size_t i;
 
-		snprintf(path, sizeof(path), CPU "cpu%d/topology/physical_package_id", cpu);
+		snprintf(path, sizeof(path), CPU "cpu%ld/topology/physical_package_id", cpu);
 		package = read_number(path);
-		snprintf(path, sizeof(path), CPU "cpu%d/topology/core_id", cpu);
+		snprintf(path, sizeof(path), CPU "cpu%ld/topology/core_id", cpu);
 		id = read_number(path);
 		if (id < 0)
 			continue;

@@ -16,7 +16,7 @@ static const struct sweep cpu_sweeps[] = {
 	  .choices = "matrix,primes,zstd,memory-churn" },
 	{ .name = "start", .help = "steady: measured from when all workers are ready; "
 				   "created: their creation and joining included",
-	  .values = "steady,created", .choices = "steady,created" },
+	  .values = "steady,created", .quick_values = "steady", .choices = "steady,created" },
 	{ .name = "workers", .help = "how many, each with the same work",
 	  .default_values = worker_steps, .min = 1, .max = 4096 },
 	{ .name = NULL },

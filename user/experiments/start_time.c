@@ -5,7 +5,7 @@
 static const struct sweep start_sweeps[] = {
 	CPU_SWEEP("where the worker first runs, seen from its creator"),
 	{ .name = "rss_mib", .help = "private dirty memory of the creator, MiB",
-	  .values = "0,16,256,1024", .quick_values = "0,16", .min = 0, .max = 1 << 20,
+	  .values = "0,16,256,1024", .quick_values = "0", .min = 0, .max = 1 << 20,
 	  .aside = "cpu=same,huge_pages=off" },
 	{ .name = "huge_pages", .help = "whether that memory may be in huge pages",
 	  .values = "off,on", .quick_values = "off", .choices = "off,on",
@@ -91,7 +91,7 @@ const struct experiment start_time = {
 	.sweeps = start_sweeps,
 	.variants = start_variants, .n_variants = COUNT(start_variants),
 	.metrics = start_metrics, .n_metrics = COUNT(start_metrics),
-	.min_iterations = 9,
+	.min_iterations = 5,
 	.left_out = start_left_out,
 	.cpus = one_or_two_cpus,
 	.claim = &claim,

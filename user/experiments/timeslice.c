@@ -7,7 +7,7 @@
 static const struct sweep slice_sweeps[] = {
 	ON_SWEEP,
 	{ .name = "per_cpu", .help = "busy workers for each of these CPUs",
-	  .values = "1,2,3,4", .quick_values = "1,2,4", .min = 1, .max = 64 },
+	  .values = "1,2,3,4", .quick_values = "2,4", .min = 1, .max = 64 },
 	{ .name = NULL },
 };
 
