@@ -62,6 +62,13 @@ static int summarise(struct measurement *m)
 	return ret;
 }
 
+/* An optional metric that no trial of this cell says, though nothing went wrong. */
+static bool is_foreign(const struct measurement *m, const struct experiment_run *run)
+{
+	return m->metric->optional && !m->n && !m->left_out &&
+	       !m->cell->failed && !run->interrupted;
+}
+
 static int add_measurement(struct analysis *analysis, size_t p, size_t v, size_t metric)
 {
 	const struct experiment_run *run = analysis->run;
@@ -79,8 +86,7 @@ static int add_measurement(struct analysis *analysis, size_t p, size_t v, size_t
 	if (!m->left_out && m->cell->unavailable)
 		m->left_out = m->cell->reason;
 	ret = take_samples(m, run);
-	/* Said by no trial of this cell. */
-	if (!ret && m->metric->optional && !m->n) {
+	if (!ret && is_foreign(m, run)) {
 		free(m->sample);
 		memset(m, 0, sizeof(*m));
 		analysis->n_measurements--;

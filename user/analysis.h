@@ -3,7 +3,8 @@
  * From the trials of an experiment to measurements (a metric in a cell) and
  * ratios (a metric in two cells of one point, paired by block). A fact, of unit
  * "bool", has no ratio; a cell that is absent has no measurement, nor has an
- * optional metric where the worker program never said it.
+ * optional metric where the worker program never said it, nor one that only the
+ * module knows without it.
  */
 #ifndef SCHEDSPLIT_ANALYSIS_H
 #define SCHEDSPLIT_ANALYSIS_H

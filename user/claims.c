@@ -19,7 +19,6 @@ const char *const verdict_name[] = {
 	[VERDICT_NOT_MEASURED] = "not-measured",
 };
 
-
 /* ---- what one point says ---- */
 
 static const struct reading open_reading = { POINT_OPEN, 1 };
@@ -134,12 +133,13 @@ enum verdict claims_settle(const struct reading *readings, size_t n)
 
 struct survey {
 	struct finding	*findings;	/* named by the rule, with a figure */
-	size_t		 n, room;
+	size_t		 n;
 	size_t		 n_failed;	/* a cell of it failed */
 	size_t		 n_left_out;	/* the machine cannot */
 	size_t		 n_empty;	/* without a single whole block */
 	size_t		 n_unfit;	/* of @findings */
-	struct finding	 failed, left_out, empty, unfit;	/* the last of each */
+	size_t		 n_unsaid;	/* an optional metric that no trial of the cell has */
+	struct finding	 failed, left_out, empty, unsaid;	/* the last of each */
 };
 
 /* Values of a measurement, the marked ones among them or not, into @x. */
@@ -209,12 +209,16 @@ static int survey_point(const struct analysis *analysis, struct survey *survey,
 	}
 	if (finding->condition->unfit)
 		finding->unfit = finding->condition->unfit(analysis, finding);
-	if (finding->unfit) {
-		survey->unfit = *finding;
-		survey->n_unfit++;
-	}
+	survey->n_unfit += finding->unfit != NULL;
 	survey->findings[survey->n++] = *finding;
 	return read_finding(&survey->findings[survey->n - 1]);
+}
+
+bool claims_is_of(const struct condition *condition, enum arm arm)
+{
+	if (condition->each_arm)
+		return arm == ARM_PROCESS || arm == ARM_THREAD;
+	return arm == condition->of;
 }
 
 static bool names(const struct condition *condition, const struct params *params,
@@ -241,7 +245,7 @@ static int survey_condition(const struct condition *condition, const struct anal
 		};
 
 		if (strcmp(finding.of->metric->name, condition->metric) ||
-		    finding.of->arm != condition->of ||
+		    !claims_is_of(condition, finding.of->arm) ||
 		    (ratio && finding.to->arm != condition->to) ||
 		    !names(condition, ratio ? &ratio->params : &finding.of->params, machine))
 			continue;
@@ -258,7 +262,8 @@ static size_t count_cell(const struct condition *condition, const struct experim
 	struct params params;
 	size_t n = 0;
 
-	if (experiment->variants[v].arm != condition->of || run->points[p].cell[v].absent)
+	if (!claims_is_of(condition, experiment->variants[v].arm) ||
+	    run->points[p].cell[v].absent)
 		return 0;
 	cell_params(run, p, v, &params);
 	if (condition->figure != FIGURE_RATIO)
@@ -273,12 +278,53 @@ static size_t count_cell(const struct condition *condition, const struct experim
 	return n;
 }
 
+/* Whether the cell was measured, but has no such metric: then it is an optional one. */
+static bool is_unsaid(const struct analysis *analysis, const char *metric,
+		      const struct params *params, size_t v)
+{
+	const struct experiment_run *run = analysis->run;
+	size_t p = 0;
+
+	while (p < run->n_points && !params_equal(&run->points[p].params, params))
+		p++;
+	if (p == run->n_points)
+		return false;
+	for (size_t i = 0; i < analysis->n_measurements; i++)
+		if (analysis->measurement[i].point == p && analysis->measurement[i].variant == v &&
+		    !strcmp(analysis->measurement[i].metric->name, metric))
+			return false;
+	return true;
+}
+
+/* Points that a condition names; those without the figure are counted apart. */
+static size_t count_condition(const struct condition *condition, const struct analysis *analysis,
+			      const struct experiment_run *all, struct survey *survey)
+{
+	size_t n = 0;
+
+	for (size_t p = 0; p < all->n_points; p++)
+		for (size_t v = 0; v < all->experiment->n_variants; v++) {
+			size_t cells = count_cell(condition, all, p, v);
+
+			if (!cells || !is_unsaid(analysis, condition->metric,
+						 &all->points[p].params, v)) {
+				n += cells;
+				continue;
+			}
+			survey->unsaid.condition = condition;
+			survey->n_unsaid += cells;
+		}
+	return n;
+}
+
 /*
  * How many points the rule names among all that the experiment has by default.
- * A metric that not every worker program says counts where it was said.
+ * A metric that not every trial has counts where one had it.
  */
-static int count_by_rule(const struct claim *claim, const struct experiment_run *run, size_t *n)
+static int count_by_rule(const struct claim *claim, const struct analysis *analysis,
+			 struct survey *survey, size_t *n)
 {
+	const struct experiment_run *run = analysis->run;
 	struct plan plan = *run->plan;
 	struct experiment_run all;
 	char err[256];
@@ -288,23 +334,30 @@ static int count_by_rule(const struct claim *claim, const struct experiment_run 
 	*n = 0;
 	ret = experiment_plan(&all, run->experiment, &plan, err, sizeof(err));
 	for (size_t c = 0; c < claim->n_conditions && !ret; c++)
-		for (size_t p = 0; p < all.n_points; p++)
-			for (size_t v = 0; v < run->experiment->n_variants; v++)
-				*n += count_cell(&claim->conditions[c], &all, p, v);
+		*n += count_condition(&claim->conditions[c], analysis, &all, survey);
 	experiment_free(&all);
 	return ret;
 }
 
 /* ---- the sentence of figures ---- */
 
+/* Points of a condition that the short sentence has. */
+#define BRIEF_POINTS	3
+
+/* A text that grows, and is cut where there is no more room. */
+struct sentence {
+	char	*text;
+	size_t	 size;
+};
+
 __attribute__((format(printf, 2, 3)))
-static void add_text(struct judgement *judgement, const char *fmt, ...)
+static void add_text(struct sentence sentence, const char *fmt, ...)
 {
-	size_t at = strlen(judgement->why);
+	size_t at = strlen(sentence.text);
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(judgement->why + at, sizeof(judgement->why) - at, fmt, ap);
+	vsnprintf(sentence.text + at, sentence.size - at, fmt, ap);
 	va_end(ap);
 }
 
@@ -338,10 +391,13 @@ static const char *point_label(const struct finding *findings, size_t n,
 		if (varies(findings, n, finding, i))
 			at += (size_t)snprintf(text + at, size - at, "%s%s", at ? "/" : " ",
 					       params->p[i].value);
+	if (finding->condition->each_arm && at < size)
+		snprintf(text + at, size - at, "%s%s", at ? "/" : " ",
+			 arm_name[finding->of->arm]);
 	return text;
 }
 
-static void write_figure(struct judgement *judgement, const struct finding *finding)
+static void write_figure(struct sentence to, const struct finding *finding)
 {
 	const struct stats_interval *ci = finding->ratio ? &finding->ratio->all.ci :
 							   &finding->of->ci;
@@ -349,62 +405,62 @@ static void write_figure(struct judgement *judgement, const struct finding *find
 	const char *unit = finding->ratio ? "1" : finding->of->metric->unit;
 
 	if (!strcmp(unit, "bool")) {
-		add_text(judgement, " %s", finding->of->min == finding->of->max ?
+		add_text(to, " %s", finding->of->min == finding->of->max ?
 			 value > 0 ? "yes" : "no" : "now and then");
 		return;
 	}
-	add_text(judgement, " %.3g", value);
+	add_text(to, " %.3g", value);
 	if (ci->known && finding->condition->figure != FIGURE_FACT)
-		add_text(judgement, " [%.3g, %.3g]", ci->lo, ci->hi);
+		add_text(to, " [%.3g, %.3g]", ci->lo, ci->hi);
 	if (strcmp(unit, "1"))
-		add_text(judgement, " %s", unit);
+		add_text(to, " %s", unit);
 	if (finding->ratio ? finding->ratio->stationarity.failed :
 			     finding->of->stationarity.failed)
-		add_text(judgement, " (nonstationary)");
+		add_text(to, " (nonstationary)");
 	if (finding->unfit)
-		add_text(judgement, " (%s)", finding->unfit);
+		add_text(to, " (%s)", finding->unfit);
 }
 
-static void write_figures(struct judgement *judgement, const struct survey *survey)
+/* How many findings of the same condition there are from this one on. */
+static size_t count_alike(const struct survey *survey, size_t from)
 {
-	const struct condition *last = NULL;
+	size_t n = 0;
 
-	for (size_t i = 0; i < survey->n; i++) {
-		const struct finding *finding = &survey->findings[i];
-		char label[256];
+	while (from + n < survey->n &&
+	       survey->findings[from + n].condition == survey->findings[from].condition)
+		n++;
+	return n;
+}
 
-		if (finding->condition != last)
-			add_text(judgement, "%s %s", last ? ";" : "", finding->condition->what);
-		else
-			add_text(judgement, ",");
-		last = finding->condition;
-		add_text(judgement, "%s", point_label(survey->findings, survey->n, finding, label,
-						      sizeof(label)));
-		write_figure(judgement, finding);
+static void write_figures(struct sentence to, const struct survey *survey, size_t most)
+{
+	for (size_t i = 0, n; i < survey->n; i += n) {
+		n = count_alike(survey, i);
+		add_text(to, "%s %s", i ? ";" : "", survey->findings[i].condition->what);
+		/* One more is shorter than to say so. */
+		for (size_t j = 0; j < n && (j < most || n == most + 1); j++) {
+			char label[256];
+
+			add_text(to, "%s%s", j ? "," : "",
+				 point_label(survey->findings, survey->n, &survey->findings[i + j],
+					     label, sizeof(label)));
+			write_figure(to, &survey->findings[i + j]);
+		}
+		if (n > most + 1)
+			add_text(to, " and %zu more", n - most);
 	}
 }
 
-static void write_why(struct judgement *judgement, enum verdict unmarked,
-		      const struct survey *survey)
+static const char *outcome(const struct judgement *judgement, const struct survey *survey)
 {
-	const struct claim *claim = judgement->claim;
-	enum verdict verdict = judgement->verdict;
-
-	if (unmarked != verdict)
-		add_text(judgement, "%s with all trials, %s without those that are marked",
-			 verdict_name[verdict], verdict_name[unmarked]);
-	else if (verdict == VERDICT_HOLDS)
-		add_text(judgement, "%s", claim->holds);
-	else if (verdict == VERDICT_FAILS)
-		add_text(judgement, "%s", claim->fails);
-	else if (verdict == VERDICT_DEPENDS)
-		add_text(judgement, "points disagree");
-	else if (survey->n_unfit == survey->n)
-		add_text(judgement, "no point can decide");
-	else
-		add_text(judgement, "the intervals do not settle it");
-	add_text(judgement, ":");
-	write_figures(judgement, survey);
+	if (judgement->verdict == VERDICT_HOLDS)
+		return judgement->claim->holds;
+	if (judgement->verdict == VERDICT_FAILS)
+		return judgement->claim->fails;
+	if (judgement->verdict == VERDICT_DEPENDS)
+		return "points disagree";
+	return survey->n_unfit == survey->n ? "no point can decide" :
+					      "the intervals do not settle it";
 }
 
 static const char *reason(const struct finding *finding)
@@ -421,29 +477,59 @@ static const char *where(const struct finding *finding, char *text, size_t size)
 	return params_text(params_of(finding), text, size);
 }
 
+static void write_sentence(struct sentence to, const struct judgement *judgement,
+			   enum verdict unmarked, const struct survey *survey, size_t most)
+{
+	if (unmarked != judgement->verdict)
+		add_text(to, "%s with all trials, %s without those that are marked",
+			 verdict_name[judgement->verdict], verdict_name[unmarked]);
+	else
+		add_text(to, "%s", outcome(judgement, survey));
+	add_text(to, ":");
+	write_figures(to, survey, most);
+	if (survey->n_unsaid)
+		add_text(to, "; %zu figures n/a here, such as %s", survey->n_unsaid,
+			 survey->unsaid.condition->what);
+	if (survey->n_left_out)
+		add_text(to, "; %zu points left out: %s", survey->n_left_out,
+			 reason(&survey->left_out));
+}
+
+static void write_why(struct judgement *judgement, enum verdict unmarked,
+		      const struct survey *survey)
+{
+	write_sentence((struct sentence){ judgement->why, sizeof(judgement->why) }, judgement,
+		       unmarked, survey, survey->n);
+	write_sentence((struct sentence){ judgement->brief, sizeof(judgement->brief) }, judgement,
+		       unmarked, survey, BRIEF_POINTS);
+}
+
 /* Why the rule cannot be applied to what was measured; false if it can. */
 static bool write_why_not(struct judgement *judgement, const struct survey *survey,
 			  size_t by_rule, bool interrupted)
 {
 	size_t here = survey->n + survey->n_failed + survey->n_left_out + survey->n_empty;
+	struct sentence why = { judgement->why, sizeof(judgement->why) };
 	char label[512];
 
 	if (survey->n_failed)
-		add_text(judgement, "%s failed: %s", where(&survey->failed, label, sizeof(label)),
+		add_text(why, "%s failed: %s", where(&survey->failed, label, sizeof(label)),
 			 reason(&survey->failed));
 	else if (here < by_rule)
-		add_text(judgement, "%zu of the %zu points that the rule names were not asked for",
+		add_text(why, "%zu of the %zu points that the rule names were not asked for",
 			 by_rule - here, by_rule);
 	else if (survey->n_empty)
-		add_text(judgement, "%s: %s", where(&survey->empty, label, sizeof(label)),
+		add_text(why, "%s: %s", where(&survey->empty, label, sizeof(label)),
 			 interrupted ? "no block is complete, the run was interrupted" :
 				       "there is no figure");
 	else if (!survey->n)
-		add_text(judgement, "%s", survey->n_left_out ? reason(&survey->left_out) :
+		add_text(why, "%s", survey->n_left_out ? reason(&survey->left_out) :
 							       "the rule names no point");
 	else
 		return false;
 	judgement->verdict = VERDICT_NOT_MEASURED;
+	snprintf(judgement->brief, sizeof(judgement->brief), "%.*s",
+		 (int)sizeof(judgement->brief) - 1, judgement->why);
 	return true;
 }
 
@@ -503,7 +589,7 @@ int claims_judge(const struct claim *claim, const struct analysis *analysis,
 	for (size_t c = 0; c < claim->n_conditions && !ret; c++)
 		ret = survey_condition(&claim->conditions[c], analysis, &survey);
 	if (!ret)
-		ret = count_by_rule(claim, run, &by_rule);
+		ret = count_by_rule(claim, analysis, &survey, &by_rule);
 	if (ret)
 		goto out;
 	judgement->points = survey.n - survey.n_unfit;
@@ -516,9 +602,6 @@ int claims_judge(const struct claim *claim, const struct analysis *analysis,
 	if (ret)
 		goto out;
 	write_why(judgement, unmarked, &survey);
-	if (survey.n_left_out)
-		add_text(judgement, "; %zu points left out: %s", survey.n_left_out,
-			 reason(&survey.left_out));
 	/* Not to be trusted one way: what marks a trial decides. */
 	if (unmarked != judgement->verdict)
 		judgement->verdict = VERDICT_DEPENDS;

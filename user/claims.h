@@ -55,6 +55,7 @@ struct condition {
 	enum figure	 figure;
 	const char	*metric;
 	enum arm	 of;		/* the arm; of a ratio, what is above the line */
+	bool		 each_arm;	/* of processes and of threads, instead of @of */
 	enum arm	 to;		/* of a ratio: below it */
 	enum claim_side	 side;		/* of a ratio */
 	double		 lo, hi;	/* of the others: the claimed range, ends included */
@@ -96,12 +97,16 @@ struct finding {
 struct judgement {
 	const struct claim	*claim;
 	enum verdict		 verdict;
-	char			 why[3072];
+	char			 why[16384];	/* the sentence of figures */
+	char			 brief[2048];	/* with the first points of each condition only */
 	/* The figures to show: the named point nearest to deciding otherwise. */
 	bool			 has_headline;
 	struct finding		 headline;
 	size_t			 points;	/* that the rule names and that decide */
 };
+
+/* Whether the condition is about @arm (above the line). */
+bool claims_is_of(const struct condition *condition, enum arm arm);
 
 /* Pure; see the top of this file. */
 struct reading claims_read_ratio(const struct estimate *estimate, enum claim_side side);

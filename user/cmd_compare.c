@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,13 +11,17 @@
 #include <sys/random.h>
 
 #include "../kmod/version.h"
+#include "agreement.h"
 #include "commands.h"
 #include "environment.h"
 #include "error.h"
 #include "interrupt.h"
 #include "output/compare.h"
 #include "output_file.h"
+#include "output/json.h"
 #include "progress.h"
+#include "repeat.h"
+#include "storage.h"
 
 #define QUICK_BLOCKS		10	/* with 7, no p-value is small enough for Holm */
 #define DEFAULT_BLOCKS		30
@@ -25,6 +30,9 @@
 #define QUICK_TARGET_NS		20000000
 #define DEFAULT_TARGET_NS	50000000
 #define TRIAL_TIMEOUT_S		120
+#define COMMAND_TIMEOUT_S	86400	/* of --vs: how long it may take is for the user to say */
+#define TRIAL_OVERHEAD_NS	5000000	/* a guess, for the progress bar */
+#define CALIBRATION_TRIALS	4	/* likewise */
 #define BLOCKS_MAX		100000
 #define EXPERIMENTS_MAX		32
 #define PARAMS_CHOSEN_MAX	32
@@ -42,16 +50,22 @@ struct options {
 	size_t		 n_params;
 	const struct experiment *experiment[EXPERIMENTS_MAX];
 	size_t		 n_experiments;
+	struct vs_commands vs;		/* a: NULL without --vs */
+	const char	*repeat_path;
+	struct repeat	 repeat;	/* its root: NULL without --repeat */
 };
 
 /* Options without a short twin. */
-enum { OPTION_DB = 256, OPTION_PYTHON };
+enum { OPTION_DB = 256, OPTION_PYTHON, OPTION_VS, OPTION_PREPARE, OPTION_REPEAT };
 
 static const char help[] =
 "Usage: schedsplit compare [OPTION]... [EXPERIMENT]...\n"
+"       schedsplit compare [OPTION]... --vs 'COMMAND A' 'COMMAND B'\n"
+"       schedsplit compare [OPTION]... --repeat RUN.json\n"
 "\n"
 "Run the experiments (default: all), each as processes and as threads, and say\n"
-"which claims hold on this machine.\n"
+"which claims hold on this machine; or compare any two commands; or do a saved\n"
+"run again.\n"
 "\n"
 "  -l, --list               list experiments, parameters, claims and their rules\n"
 "  -q, --quick              fewer and shorter trials: 10 blocks instead of 30\n"
@@ -60,9 +74,13 @@ static const char help[] =
 "  -s, --seed N             seed of all random choices, 0 to 4294967295\n"
 "  -C, --cpus LIST          CPUs to use, such as 0-3,8, in this order\n"
 "  -p, --param NAME=VALUE,...  values of a parameter; may be repeated\n"
-"  -d, --dir DIR            directory for file work, on a real block device\n"
+"  -d, --dir DIR            directory for file work, on a real block device (in\n"
+"                           /var/tmp or what is mounted below, if that is one)\n"
 "      --db URL             PostgreSQL server for database work, postgresql://...\n"
 "      --python PATH        interpreter for Python work (python3)\n"
+"      --vs 'CMD A' 'CMD B' two commands, each run by sh -c, with your environment\n"
+"      --prepare CMD        run by sh -c before each trial of --vs, not counted\n"
+"      --repeat RUN.json    what --json saved: the same again, and how it agrees\n"
 "  -j, --json[=FILE]        JSON, to standard output or to FILE\n"
 "  -c, --csv[=FILE]         CSV with a row per trial\n"
 "  -o, --output FILE        the table to FILE\n"
@@ -81,6 +99,9 @@ static const struct option long_options[] = {
 	{ "dir", required_argument, NULL, 'd' },
 	{ "db", required_argument, NULL, OPTION_DB },
 	{ "python", required_argument, NULL, OPTION_PYTHON },
+	{ "vs", required_argument, NULL, OPTION_VS },
+	{ "prepare", required_argument, NULL, OPTION_PREPARE },
+	{ "repeat", required_argument, NULL, OPTION_REPEAT },
 	{ "json", optional_argument, NULL, 'j' },
 	{ "csv", optional_argument, NULL, 'c' },
 	{ "output", required_argument, NULL, 'o' },
@@ -145,6 +166,20 @@ static int parse_params(struct options *options, char *text)
 	return 0;
 }
 
+/* Two words; getopt has found the first. */
+static int parse_vs(struct options *options, int argc, char **argv)
+{
+	if (options->vs.a)
+		return error_usage("compare", "--vs is given twice");
+	if (optind >= argc)
+		return error_usage("compare", "--vs needs two commands, each as one word");
+	options->vs.a = optarg;
+	options->vs.b = argv[optind++];
+	if (!*options->vs.a || !*options->vs.b)
+		return error_usage("compare", "--vs: a command is empty");
+	return 0;
+}
+
 /* What getopt could not make sense of, as it was written. */
 static int complain(int c, char **argv)
 {
@@ -202,6 +237,15 @@ static int parse_options(struct options *options, int argc, char **argv)
 		case OPTION_PYTHON:
 			options->python = optarg;
 			break;
+		case OPTION_VS:
+			status = parse_vs(options, argc, argv);
+			break;
+		case OPTION_PREPARE:
+			options->vs.prepare = optarg;
+			break;
+		case OPTION_REPEAT:
+			options->repeat_path = optarg;
+			break;
 		case 'j':
 			options->json = true;
 			options->json_path = optarg;
@@ -248,6 +292,88 @@ static int parse_experiments(struct options *options, char **names)
 		for (size_t i = 0; i < n_experiments && i < EXPERIMENTS_MAX; i++)
 			options->experiment[options->n_experiments++] = experiments[i];
 	return 0;
+}
+
+/* ---- what --vs and --repeat are instead of ---- */
+
+static int check_vs(struct options *options, char **names)
+{
+	if (options->vs.prepare && !options->vs.a)
+		return error_usage("compare", "--prepare is for --vs");
+	if (options->vs.prepare && !*options->vs.prepare)
+		return error_usage("compare", "--prepare: the command is empty");
+	if (!options->vs.a)
+		return 0;
+	if (*names)
+		return error_usage("compare", "--vs takes no experiment: '%s'", *names);
+	if (options->n_params || options->dir || options->db || options->python)
+		return error_usage("compare", "--vs takes no --param, --dir, --db or --python");
+	return 0;
+}
+
+/* All but --db, whose password no file has, and where the results go. */
+static int check_repeat(const struct options *options, char **names)
+{
+	if (!options->repeat_path)
+		return 0;
+	if (*names)
+		return error_usage("compare", "--repeat takes the experiments from its file: '%s'",
+				   *names);
+	if (options->vs.a || options->list || options->quick || options->blocks >= 0 ||
+	    options->warmups >= 0 || options->seeded || options->cpus || options->n_params ||
+	    options->dir || options->python)
+		return error_usage("compare", "--repeat takes all from its file but --db and outputs");
+	return 0;
+}
+
+/* As if the saved run's options had been given. */
+static int apply_repeat(struct options *options)
+{
+	struct repeat *repeat = &options->repeat;
+	char err[ERROR_SIZE];
+	int ret = repeat_load(repeat, options->repeat_path, err, sizeof(err));
+
+	if (ret) {
+		error_print("%s", err);
+		return ret == -EINVAL ? STATUS_USAGE : STATUS_FAILED;
+	}
+	options->quick = repeat->quick;
+	options->seeded = true;
+	options->seed = repeat->seed;
+	options->blocks = (long)repeat->blocks;
+	options->warmups = (long)repeat->warmups;
+	options->cpus = repeat->cpus;
+	options->dir = repeat->dir;
+	options->python = repeat->python;
+	if (!options->db)
+		options->db = repeat->db;
+	options->n_params = repeat->n_params;
+	memcpy(options->params, repeat->params, sizeof(repeat->params));
+	options->n_experiments = repeat->n_experiments;
+	memcpy(options->experiment, repeat->experiment, sizeof(repeat->experiment));
+	if (repeat->is_vs)
+		options->vs = repeat->vs;
+	return 0;
+}
+
+static int choose_experiments(struct options *options, char **names)
+{
+	int status = check_repeat(options, names);
+
+	if (!status)
+		status = check_vs(options, names);
+	if (!status && options->repeat_path)
+		status = apply_repeat(options);
+	if (status)
+		return status;
+	if (!options->vs.a)
+		return options->repeat_path ? 0 : parse_experiments(options, names);
+	options->experiment[0] = vs_experiment(&options->vs);
+	options->n_experiments = 1;
+	if (options->experiment[0])
+		return 0;
+	error_print("out of memory");
+	return STATUS_FAILED;
 }
 
 static bool takes(const struct experiment *experiment, const char *name)
@@ -327,34 +453,23 @@ static void discard_outputs(struct outputs *outputs)
 	output_file_discard(&outputs->csv);
 }
 
-static int write_json(const struct compare_result *result, struct output_file *file,
-		      const struct environment *environment)
-{
-	json_t *root = compare_json(result, environment_json(environment), SCHEDSPLIT_VERSION);
-	int ret = -ENOMEM;
-
-	if (root) {
-		/* All 17 digits: what is recomputed from the file comes out equal. */
-		ret = json_dumpf(root, file->stream, JSON_INDENT(1));
-		fputc('\n', file->stream);
-	}
-	json_decref(root);
-	return ret;
-}
-
 /* The table last: what scripts wait for is there when people see it. */
 static int write_outputs(const struct compare_result *result, struct outputs *outputs,
-			 const struct options *options, const struct environment *environment,
-			 char *err, size_t size)
+			 const struct options *options, const json_t *json, char *err,
+			 size_t size)
 {
+	const json_t *agreement = json_object_get(json, "agreement");
 	int ret = 0;
 
+	/* All 17 digits: what is recomputed from the file comes out equal. */
 	if (options->json)
-		ret = write_json(result, &outputs->json, environment);
+		ret = json_write(outputs->json.stream, json);
 	if (!ret && options->csv)
 		ret = compare_csv(result, outputs->csv.stream);
 	if (!ret && outputs->want_text)
 		ret = compare_text(result, outputs->text.stream, options->verbose);
+	if (!ret && outputs->want_text && agreement)
+		ret = compare_agreement_text(agreement, outputs->text.stream, options->verbose);
 	if (ret)
 		return error_set(-EIO, err, size, "cannot write the results");
 	if (options->json)
@@ -376,9 +491,34 @@ struct work {
 	bool			failed;
 };
 
+/* Of the one run there is. */
+static struct progress progress;
+static size_t progress_part;
+
 static void show_progress(const struct experiment *experiment, size_t done, size_t all)
 {
-	progress_show(experiment->name, done, all);
+	progress_show(&progress, experiment->name, progress_part, done, all);
+}
+
+/* The time that it is expected to take: trials, and some more to calibrate. */
+static double weight(const struct experiment_run *run)
+{
+	const struct experiment *experiment = run->experiment;
+	const struct plan *plan = run->plan;
+	double trials = 0, calibrations = 0, ns = (double)plan->target_ns;
+
+	for (size_t p = 0; p < run->n_points; p++) {
+		if (run->points[p].left_out)
+			continue;
+		for (size_t v = 0; v < experiment->n_variants; v++)
+			trials += !run->points[p].cell[v].absent;
+		if (experiment->pace == PACE_ITERATIONS && !experiment->calibrated_by)
+			calibrations += CALIBRATION_TRIALS;
+	}
+	if (experiment->pace == PACE_DURATION && experiment->duration_factor)
+		ns *= experiment->duration_factor;
+	return (trials * (plan->warmups + plan->blocks) + calibrations) *
+	       (ns + TRIAL_OVERHEAD_NS);
 }
 
 static int plan_all(struct work *work, const struct options *options, const struct plan *plan,
@@ -396,30 +536,54 @@ static int plan_all(struct work *work, const struct options *options, const stru
 	return 0;
 }
 
+/* Resampling takes a while: an impatient user's second Ctrl-C gets through. */
+static int analyse(struct work *work, size_t i)
+{
+	const struct claim *claim = work->run[i].experiment->claim;
+	int ret;
+
+	interrupt_let_in();
+	ret = analysis_init(&work->analysis[i], &work->run[i]);
+	if (!ret)
+		work->n_analyses++;
+	if (!ret && claim)
+		ret = claims_judge(claim, &work->analysis[i],
+				   &work->judgement[work->n_judgements++]);
+	interrupt_hold();
+	return ret;
+}
+
 /* After an interrupt the rest is not run, but judged: as not measured. */
 static int run_all(struct work *work, char *err, size_t size)
 {
-	bool interrupted = false;
 	int ret = 0;
 
+	for (size_t i = 0; i < work->n_planned; i++)
+		progress_add(&progress, weight(&work->run[i]));
+	progress_start(&progress);
 	for (size_t i = 0; i < work->n_planned && !ret; i++) {
 		struct experiment_run *run = &work->run[i];
 
-		if (interrupted)
+		progress_part = i;
+		show_progress(run->experiment, 0, 1);
+		if (interrupt_signal())
 			run->interrupted = true;
 		else
 			ret = experiment_run(run);
-		interrupted |= run->interrupted;
 		work->failed |= experiment_failed(run);
 		if (!ret)
-			ret = analysis_init(&work->analysis[i], run);
-		if (!ret) {
-			work->n_analyses++;
-			ret = claims_judge(run->experiment->claim, &work->analysis[i],
-					   &work->judgement[work->n_judgements++]);
-		}
+			ret = analyse(work, i);
 	}
 	return ret ? error_set(ret, err, size, "out of memory") : 0;
+}
+
+/* What was measured until a signal came; one that comes later changes nothing. */
+static bool was_interrupted(const struct work *work)
+{
+	for (size_t i = 0; i < work->n_planned; i++)
+		if (work->run[i].interrupted)
+			return true;
+	return false;
 }
 
 static void free_work(struct work *work)
@@ -440,12 +604,35 @@ static uint32_t random_seed(void)
 	return seed;
 }
 
-static int run_and_write(const struct options *options, struct plan *plan, struct work *work)
+static void clean_up_at_once(void)
 {
-	struct compare_result result = { .plan = plan };
-	struct environment environment;
+	worker_kill();
+	output_file_remove_all();
+}
+
+/* What goes into the file; with --repeat, what was in it is held against that. */
+static json_t *result_json(const struct compare_result *result, const struct options *options,
+			   const struct environment *environment)
+{
+	json_t *json = compare_json(result, environment_json(environment), SCHEDSPLIT_VERSION);
+	json_t *agreement;
+
+	if (!options->repeat.root || !json)
+		return json;
+	agreement = agreement_json(options->repeat.root, json);
+	if (agreement)
+		json_object_set_new(agreement, "file", json_bytes(options->repeat_path));
+	json_object_set_new(json, "agreement", agreement ? agreement : json_null());
+	return json;
+}
+
+static int run_and_write(const struct options *options, const struct environment *environment,
+			 struct plan *plan, struct work *work)
+{
+	struct compare_result result = { .plan = plan, .vs = options->vs.a ? &options->vs : NULL };
 	struct outputs outputs = { 0 };
 	char err[ERROR_SIZE];
+	json_t *json;
 	int ret;
 
 	ret = plan_all(work, options, plan, err, sizeof(err));
@@ -455,11 +642,10 @@ static int run_and_write(const struct options *options, struct plan *plan, struc
 	}
 	if (open_outputs(options, &outputs, err, sizeof(err)))
 		goto failed;
-	environment_read(&environment);
 	plan->kernel = kernel_counts_open(err, sizeof(err));
 	if (!plan->kernel)
 		error_print("%s; counts come from rusage instead, the rest is n/a", err);
-	result.timing = timing_name(environment.timing);
+	result.timing = timing_name(environment->timing);
 	result.source = plan->kernel ? "module" : "rusage";
 	ret = run_all(work, err, sizeof(err));
 	progress_clear();
@@ -470,8 +656,16 @@ static int run_and_write(const struct options *options, struct plan *plan, struc
 	result.n_analyses = work->n_analyses;
 	result.judgements = work->judgement;
 	result.n_judgements = work->n_judgements;
-	result.interrupted = interrupt_signal() != 0;
-	if (write_outputs(&result, &outputs, options, &environment, err, sizeof(err)))
+	result.interrupted = was_interrupted(work);
+	interrupt_let_in();
+	json = result_json(&result, options, environment);
+	if (!json) {
+		error_set(-ENOMEM, err, sizeof(err), "out of memory");
+		goto failed;
+	}
+	ret = write_outputs(&result, &outputs, options, json, err, sizeof(err));
+	json_decref(json);
+	if (ret)
 		goto failed;
 	if (result.interrupted)
 		return 128 + interrupt_signal();
@@ -482,63 +676,78 @@ failed:
 	return STATUS_FAILED;
 }
 
-int cmd_compare(int argc, char **argv)
+static int run(struct options *options)
 {
-	struct options options = { .blocks = -1, .warmups = -1 };
 	struct machine machine = { .n_cpus = 0 };
-	char err[ERROR_SIZE];
+	char dir[PATH_MAX], scratch[PATH_MAX + 32], err[ERROR_SIZE];
+	struct environment environment;
 	struct work *work;
 	struct plan plan;
 	int status;
 
-	/* For the table's encoding only: numbers in files keep their full stop. */
-	setlocale(LC_CTYPE, "");
-	status = parse_options(&options, argc, argv);
-	if (!status)
-		status = parse_experiments(&options, argv + optind);
-	if (!status)
-		status = check_params(&options);
-	if (!status)
-		status = check_outputs(&options);
-	if (status)
-		return status;
-	if (options.list) {
-		compare_list(stdout);
-		return STATUS_GOOD;
-	}
-	if (machine_cpus(&machine, options.cpus, err, sizeof(err))) {
+	if (machine_cpus(&machine, options->cpus, err, sizeof(err))) {
 		error_print("%s", err);
 		return STATUS_USAGE;
 	}
+	if (options->dir && storage_check(options->dir, dir, err, sizeof(err)))
+		return error_usage("compare", "--dir: %s", err);
 	if (!worker_directory(err, sizeof(err))) {
 		error_print("%s", err);
 		return STATUS_FAILED;
 	}
+	environment_read(&environment);
+	environment_read_versions(&environment, options->python);
+	machine_memory(&machine, &environment);
 	machine.resolution_ns = machine_clock_resolution();
 	plan = (struct plan){
 		.machine = &machine,
-		.seed = options.seeded ? options.seed : random_seed(),
-		.blocks = options.blocks >= 0 ? (unsigned int)options.blocks :
-			  options.quick ? QUICK_BLOCKS : DEFAULT_BLOCKS,
-		.warmups = options.warmups >= 0 ? (unsigned int)options.warmups :
-			   options.quick ? QUICK_WARMUPS : DEFAULT_WARMUPS,
-		.target_ns = options.quick ? QUICK_TARGET_NS : DEFAULT_TARGET_NS,
-		.timeout_s = TRIAL_TIMEOUT_S,
-		.params = options.params,
-		.quick = options.quick,
-		.dir = options.dir,
-		.db = options.db,
-		.python = options.python,
+		.seed = options->seeded ? options->seed : random_seed(),
+		.blocks = options->blocks >= 0 ? (unsigned int)options->blocks :
+			  options->quick ? QUICK_BLOCKS : DEFAULT_BLOCKS,
+		.warmups = options->warmups >= 0 ? (unsigned int)options->warmups :
+			   options->quick ? QUICK_WARMUPS : DEFAULT_WARMUPS,
+		.target_ns = options->quick ? QUICK_TARGET_NS : DEFAULT_TARGET_NS,
+		.timeout_s = options->vs.a ? COMMAND_TIMEOUT_S : TRIAL_TIMEOUT_S,
+		.params = options->params,
+		.quick = options->quick,
+		.dir = options->dir ? dir : storage_default(),
+		.db = options->db,
+		.python = options->python,
 		.progress = show_progress,
 	};
+	if (plan.dir)
+		plan.scratch = storage_private_name(plan.dir, scratch, sizeof(scratch));
 	work = calloc(1, sizeof(*work));
 	if (!work || interrupt_catch()) {
 		free(work);
 		error_print("out of memory");
 		return STATUS_FAILED;
 	}
+	interrupt_at_once(clean_up_at_once);
 	worker_adopt_orphans();
-	status = run_and_write(&options, &plan, work);
+	status = run_and_write(options, &environment, &plan, work);
 	free_work(work);
+	return status;
+}
+
+int cmd_compare(int argc, char **argv)
+{
+	struct options options = { .blocks = -1, .warmups = -1 };
+	int status;
+
+	/* For the table's encoding only: numbers in files keep their full stop. */
+	setlocale(LC_CTYPE, "");
+	status = parse_options(&options, argc, argv);
+	if (!status)
+		status = choose_experiments(&options, argv + optind);
+	if (!status)
+		status = check_params(&options);
+	if (!status)
+		status = check_outputs(&options);
+	if (!status && options.list)
+		compare_list(stdout);
+	else if (!status)
+		status = run(&options);
+	repeat_free(&options.repeat);
 	return status;
 }

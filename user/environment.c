@@ -2,19 +2,26 @@
 /* The machine that figures come from, and what on it spoils them. */
 #include <ctype.h>
 #include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <gnu/libc-version.h>
 #include <inttypes.h>
 #include <sched.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #endif
 
+#include "../kmod/version.h"
 #include "attr.h"
 #include "environment.h"
 
@@ -117,6 +124,7 @@ static void read_system(struct environment *environment)
 	/* -1 on machines with more than CPU_SETSIZE CPUs */
 	environment->cpus_allowed = sched_getaffinity(0, sizeof(allowed), &allowed) ?
 				    -1 : CPU_COUNT(&allowed);
+	read_line("/proc/cmdline", environment->cmdline, sizeof(environment->cmdline));
 	if (getloadavg(&environment->load, 1) != 1)
 		environment->load = -1;
 }
@@ -124,11 +132,18 @@ static void read_system(struct environment *environment)
 static void read_cpu(struct environment *environment)
 {
 	static char flags[16384];
+	char mhz[64];
 	int64_t value;
 
 	if (!read_cpuinfo("model name", environment->cpu_model, ENVIRONMENT_TEXT))
 		read_cpuinfo("CPU implementer", environment->cpu_model, ENVIRONMENT_TEXT);
 	read_line(CPU "cpu0/cpufreq/scaling_governor", environment->governor, ENVIRONMENT_TEXT);
+	environment->khz = read_number(CPU "cpu0/cpufreq/scaling_cur_freq");
+	environment->khz_min = read_number(CPU "cpu0/cpufreq/scaling_min_freq");
+	environment->khz_max = read_number(CPU "cpu0/cpufreq/scaling_max_freq");
+	/* Where no driver sets it, the processor's own idea of it is all there is. */
+	if (environment->khz < 0 && read_cpuinfo("cpu MHz", mhz, sizeof(mhz)))
+		environment->khz = (int64_t)(strtod(mhz, NULL) * 1000);
 	value = read_number(CPU "intel_pstate/no_turbo");
 	environment->turbo = value >= 0 ? !value : (int)read_number(CPU "cpufreq/boost");
 	environment->smt = (int)read_number(CPU "smt/active");
@@ -145,6 +160,50 @@ static void read_cpu(struct environment *environment)
 static int is_file(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.';
+}
+
+/* Package and core together name a core; a CPU that is offline has no topology. */
+static void read_topology(struct environment *environment)
+{
+	enum { MANY = 4096 };
+	static struct { int64_t package, core; int threads; } core[MANY];
+	size_t cores = 0;
+
+	environment->sockets = environment->cores = environment->threads_per_core = -1;
+	for (long cpu = 0; cpu < MANY && cpu < sysconf(_SC_NPROCESSORS_CONF); cpu++) {
+		char path[96];
+		int64_t package, id;
+		size_t i;
+
+		snprintf(path, sizeof(path), CPU "cpu%ld/topology/physical_package_id", cpu);
+		package = read_number(path);
+		snprintf(path, sizeof(path), CPU "cpu%ld/topology/core_id", cpu);
+		id = read_number(path);
+		if (id < 0)
+			continue;
+		for (i = 0; i < cores; i++)
+			if (core[i].package == package && core[i].core == id)
+				break;
+		if (i == cores) {
+			core[cores].package = package;
+			core[cores].core = id;
+			core[cores++].threads = 0;
+		}
+		core[i].threads++;
+	}
+	if (!cores)
+		return;
+	environment->cores = (int)cores;
+	environment->sockets = 0;
+	for (size_t i = 0; i < cores; i++) {
+		bool first = true;
+
+		for (size_t j = 0; j < i; j++)
+			first &= core[j].package != core[i].package;
+		environment->sockets += first;
+		if (core[i].threads > environment->threads_per_core)
+			environment->threads_per_core = core[i].threads;
+	}
 }
 
 static void read_mitigations(struct environment *environment)
@@ -173,29 +232,85 @@ static void read_mitigations(struct environment *environment)
 		snprintf(text, size, "none");
 }
 
-/* The kernel's configuration says @option: 1 yes, 0 no, -1 not to be found. */
-static int config_has(const struct environment *environment, const char *option)
+/* The running kernel's configuration, where distributions and builds keep it. */
+static FILE *open_config(const struct environment *environment)
 {
 	static const char *const place[] = { "/boot/config-%s", "/lib/modules/%s/config",
 					     "/lib/modules/%s/build/.config" };
-	char line[256], wanted[128];
+	FILE *file = NULL;
 
-	snprintf(wanted, sizeof(wanted), "%s=y\n", option);
-	for (size_t i = 0; i < sizeof(place) / sizeof(place[0]); i++) {
+	for (size_t i = 0; i < sizeof(place) / sizeof(place[0]) && !file; i++) {
 		char path[ENVIRONMENT_TEXT + 64];
-		bool found = false;
-		FILE *file;
 
 		snprintf(path, sizeof(path), place[i], environment->kernel);
 		file = fopen(path, "re");
-		if (!file)
-			continue;
-		while (!found && fgets(line, sizeof(line), file))
-			found = !strcmp(line, wanted);
-		fclose(file);
-		return found;
 	}
-	return -1;
+	return file;
+}
+
+/* Whether the configuration was found, and says yes to @name. */
+static bool config_has(const struct environment *environment, const char *name)
+{
+	for (size_t i = 0; i < environment->n_options; i++)
+		if (!strcmp(environment->option[i].name, name))
+			return !strcmp(environment->option[i].value, "y");
+	return false;
+}
+
+/* What scheduling, its clocks, its counts and the cost of a switch depend on. */
+static const char *const option_names[] = {
+	"CONFIG_HZ", "CONFIG_PREEMPT_NONE", "CONFIG_PREEMPT_VOLUNTARY", "CONFIG_PREEMPT",
+	"CONFIG_PREEMPT_LAZY", "CONFIG_PREEMPT_RT", "CONFIG_PREEMPT_DYNAMIC",
+	"CONFIG_NO_HZ_IDLE", "CONFIG_NO_HZ_FULL", "CONFIG_HIGH_RES_TIMERS",
+	"CONFIG_SCHED_AUTOGROUP", "CONFIG_CGROUP_SCHED", "CONFIG_FAIR_GROUP_SCHED",
+	"CONFIG_CFS_BANDWIDTH", "CONFIG_RT_GROUP_SCHED", "CONFIG_SCHED_CORE",
+	"CONFIG_SCHED_SMT", "CONFIG_SCHED_MC", "CONFIG_SCHED_CLASS_EXT", "CONFIG_SCHED_DEBUG",
+	"CONFIG_SCHEDSTATS", "CONFIG_SCHED_INFO", "CONFIG_TICK_CPU_ACCOUNTING",
+	"CONFIG_VIRT_CPU_ACCOUNTING_GEN", "CONFIG_IRQ_TIME_ACCOUNTING",
+	"CONFIG_PARAVIRT_TIME_ACCOUNTING", "CONFIG_RCU_NOCB_CPU", "CONFIG_NUMA_BALANCING",
+	"CONFIG_TRANSPARENT_HUGEPAGE", "CONFIG_SPECULATION_MITIGATIONS",
+	"CONFIG_CPU_MITIGATIONS", "CONFIG_PAGE_TABLE_ISOLATION",
+	"CONFIG_MITIGATION_PAGE_TABLE_ISOLATION", "CONFIG_RETPOLINE",
+	"CONFIG_MITIGATION_RETPOLINE", "CONFIG_FUNCTION_TRACER", "CONFIG_LRU_GEN",
+};
+
+_Static_assert(sizeof(option_names) / sizeof(option_names[0]) <= ENVIRONMENT_OPTIONS_MAX,
+	       "room for all options");
+
+static void name_options(struct environment *environment)
+{
+	environment->n_options = sizeof(option_names) / sizeof(option_names[0]);
+	for (size_t i = 0; i < environment->n_options; i++)
+		environment->option[i].name = option_names[i];
+}
+
+void environment_take_option(struct environment *environment, const char *line)
+{
+	if (!environment->n_options)
+		name_options(environment);
+	for (size_t i = 0; i < environment->n_options; i++) {
+		struct kernel_option *option = &environment->option[i];
+		size_t length = strlen(option->name);
+
+		if (strncmp(line, option->name, length) || line[length] != '=')
+			continue;
+		line += length + 1;
+		snprintf(option->value, sizeof(option->value), "%.*s",
+			 (int)strcspn(line, "\n"), line);
+		text_clean(option->value);
+		return;
+	}
+}
+
+static void read_options(struct environment *environment)
+{
+	FILE *file = open_config(environment);
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file))
+		environment_take_option(environment, line);
+	if (file)
+		fclose(file);
 }
 
 static void read_preemption(struct environment *environment)
@@ -212,9 +327,9 @@ static void read_preemption(struct environment *environment)
 		snprintf(text, ENVIRONMENT_TEXT, "dynamic");
 	else if (strstr(environment->kernel_build, "PREEMPT"))
 		snprintf(text, ENVIRONMENT_TEXT, "full");
-	else if (config_has(environment, "CONFIG_PREEMPT_VOLUNTARY") > 0)
+	else if (config_has(environment, "CONFIG_PREEMPT_VOLUNTARY"))
 		snprintf(text, ENVIRONMENT_TEXT, "voluntary");
-	else if (config_has(environment, "CONFIG_PREEMPT_NONE") > 0)
+	else if (config_has(environment, "CONFIG_PREEMPT_NONE"))
 		snprintf(text, ENVIRONMENT_TEXT, "none");
 }
 
@@ -288,6 +403,45 @@ static void read_timing(struct environment *environment)
 	}
 }
 
+void environment_take_memory(struct environment *environment, const char *line)
+{
+	struct { const char *key; int64_t *value; } wanted[] = {
+		{ "MemTotal: %" SCNd64 " kB", &environment->memory_total },
+		{ "MemAvailable: %" SCNd64 " kB", &environment->memory_available },
+		{ "SwapTotal: %" SCNd64 " kB", &environment->swap_total },
+		{ "SwapFree: %" SCNd64 " kB", &environment->swap_free },
+	};
+	int64_t kib;
+
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
+		if (sscanf(line, wanted[i].key, &kib) == 1)
+			*wanted[i].value = kib << 10;
+}
+
+static void read_meminfo(struct environment *environment)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	char line[256];
+
+	environment->memory_total = environment->memory_available = -1;
+	environment->swap_total = environment->swap_free = -1;
+	while (file && fgets(line, sizeof(line), file))
+		environment_take_memory(environment, line);
+	if (file)
+		fclose(file);
+}
+
+static void read_scheduler(struct environment *environment)
+{
+	environment->autogroup = (int)read_number("/proc/sys/kernel/sched_autogroup_enabled");
+	environment->schedstats = (int)read_number("/proc/sys/kernel/sched_schedstats");
+	environment->base_slice_ns = read_number("/sys/kernel/debug/sched/base_slice_ns");
+	/* Before EEVDF (6.6). */
+	if (environment->base_slice_ns < 0)
+		environment->base_slice_ns =
+			read_number("/sys/kernel/debug/sched/min_granularity_ns");
+}
+
 static void read_memory(struct environment *environment)
 {
 	DIR *dir = opendir("/sys/devices/system/node");
@@ -302,6 +456,8 @@ static void read_memory(struct environment *environment)
 	environment->numa_balancing = (int)read_number("/proc/sys/kernel/numa_balancing");
 	read_choice("/sys/kernel/mm/transparent_hugepage/enabled", "[]",
 		    environment->huge_pages, ENVIRONMENT_TEXT);
+	read_choice("/sys/kernel/mm/transparent_hugepage/defrag", "[]",
+		    environment->huge_pages_defrag, ENVIRONMENT_TEXT);
 }
 
 /* The tightest of the limits on the way up applies. */
@@ -389,12 +545,105 @@ void environment_read(struct environment *environment)
 	memset(environment, 0, sizeof(*environment));
 	read_system(environment);
 	read_cpu(environment);
+	read_topology(environment);
 	read_mitigations(environment);
+	read_options(environment);
 	read_preemption(environment);
 	read_clock(environment);
 	read_timing(environment);
 	read_memory(environment);
+	read_meminfo(environment);
+	read_scheduler(environment);
 	read_cgroup(environment);
+}
+
+/* What @function of @library returns; "" if there is none. */
+static void library_text(const char *library, const char *function, char *text)
+{
+	void *handle = dlopen(library, RTLD_LAZY | RTLD_LOCAL);
+	const char *(*version)(void) = NULL;
+
+	/* ISO C has no cast from an object to a function; POSIX asks for this. */
+	if (handle)
+		*(void **)&version = dlsym(handle, function);
+	if (version)
+		snprintf(text, ENVIRONMENT_TEXT, "%s", version());
+	if (handle)
+		dlclose(handle);
+}
+
+static void read_libpq(char *text)
+{
+	void *handle = dlopen("libpq.so.5", RTLD_LAZY | RTLD_LOCAL);
+	int (*version)(void) = NULL;
+
+	if (handle)
+		*(void **)&version = dlsym(handle, "PQlibVersion");
+	if (version)
+		snprintf(text, ENVIRONMENT_TEXT, "%d.%d", version() / 10000, version() % 10000);
+	if (handle)
+		dlclose(handle);
+}
+
+/* Its version is the number in its name. */
+static void read_x264(char *text)
+{
+	static const int oldest = 148, newest = 180;
+
+	for (int build = newest; build >= oldest && !*text; build--) {
+		char name[32];
+		void *handle;
+
+		snprintf(name, sizeof(name), "libx264.so.%d", build);
+		handle = dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+		if (!handle)
+			continue;
+		snprintf(text, ENVIRONMENT_TEXT, "%d", build);
+		dlclose(handle);
+	}
+}
+
+/* The first line that "PYTHON --version" prints. */
+static void read_python(const char *python, char *text)
+{
+	char *const argv[] = { (char *)python, (char *)"--version", NULL };
+	posix_spawn_file_actions_t actions;
+	int ends[2];
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC))
+		return;
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	if (posix_spawnp(&pid, python, &actions, NULL, argv, environ))
+		pid = -1;
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	n = pid > 0 ? read(ends[0], text, ENVIRONMENT_TEXT - 1) : 0;
+	text[n > 0 ? n : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	text_clean(text);
+	close(ends[0]);
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+void environment_read_versions(struct environment *environment, const char *python)
+{
+	struct versions *versions = &environment->versions;
+
+	memset(versions, 0, sizeof(*versions));
+	read_line("/sys/module/schedsplit/version", versions->module, ENVIRONMENT_TEXT);
+	snprintf(versions->libc, ENVIRONMENT_TEXT, "glibc %s", gnu_get_libc_version());
+	snprintf(versions->compiler, ENVIRONMENT_TEXT, "%s", __VERSION__);
+	library_text("libzstd.so.1", "ZSTD_versionString", versions->zstd);
+	library_text("libsqlite3.so.0", "sqlite3_libversion", versions->sqlite);
+	read_libpq(versions->libpq);
+	read_x264(versions->x264);
+	read_python(python ? python : "python3", versions->python);
 }
 
 const char *timing_name(enum timing timing)
@@ -425,7 +674,7 @@ static json_t *json_switch(int value)
 	return value < 0 ? json_null() : json_boolean(value);
 }
 
-json_t *environment_json(const struct environment *e)
+static json_t *environment_core(const struct environment *e)
 {
 	/* "o" takes the reference, and turns a failed part into a failed whole. */
 	return json_pack("{s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:o s:s s:o s:o s:{s:o s:o s:o} s:o s:o}",
@@ -454,6 +703,77 @@ json_t *environment_json(const struct environment *e)
 			 "pids", json_known(e->cgroup_pids),
 			 "transparent_hugepage", json_text(e->huge_pages),
 			 "load", e->load < 0 ? json_null() : json_real(e->load));
+}
+
+/* "y" is true, what is not set false; the rest as it is. */
+static json_t *json_options(const struct environment *e)
+{
+	json_t *options = json_object();
+
+	if (!e->n_options) {
+		json_decref(options);
+		return json_null();
+	}
+	for (size_t i = 0; i < e->n_options; i++) {
+		const struct kernel_option *option = &e->option[i];
+		char *end;
+		long number = strtol(option->value, &end, 10);
+
+		json_object_set_new(options, option->name,
+				    !*option->value ? json_false() :
+				    !strcmp(option->value, "y") ? json_true() :
+				    !*end ? json_integer(number) : json_string(option->value));
+	}
+	return options;
+}
+
+static json_t *json_versions(const struct versions *versions)
+{
+	return json_pack("{s:s s:o s:o s:o s:o s:o s:o s:o s:o}",
+			 "schedsplit", SCHEDSPLIT_VERSION,
+			 "module", json_text(versions->module),
+			 "libc", json_text(versions->libc),
+			 "compiler", json_text(versions->compiler),
+			 "zstd", json_text(versions->zstd),
+			 "sqlite", json_text(versions->sqlite),
+			 "libpq", json_text(versions->libpq),
+			 "x264", json_text(versions->x264),
+			 "python", json_text(versions->python));
+}
+
+/* What was added later, to the object of the first version. */
+static void add_more(json_t *object, const struct environment *e)
+{
+	json_object_set_new(object, "kernel_command_line", json_text(e->cmdline));
+	json_object_set_new(object, "kernel_config", json_options(e));
+	json_object_set_new(object, "topology",
+			    json_pack("{s:o s:o s:o}", "sockets", json_known(e->sockets),
+				      "cores", json_known(e->cores),
+				      "threads_per_core", json_known(e->threads_per_core)));
+	json_object_set_new(object, "frequency_khz",
+			    json_pack("{s:o s:o s:o}", "now", json_known(e->khz),
+				      "min", json_known(e->khz_min),
+				      "max", json_known(e->khz_max)));
+	json_object_set_new(object, "memory_bytes",
+			    json_pack("{s:o s:o s:o s:o}", "total", json_known(e->memory_total),
+				      "available", json_known(e->memory_available),
+				      "swap_total", json_known(e->swap_total),
+				      "swap_free", json_known(e->swap_free)));
+	json_object_set_new(object, "transparent_hugepage_defrag",
+			    json_text(e->huge_pages_defrag));
+	json_object_set_new(object, "sched_autogroup", json_switch(e->autogroup));
+	json_object_set_new(object, "schedstats", json_switch(e->schedstats));
+	json_object_set_new(object, "base_slice_ns", json_known(e->base_slice_ns));
+	json_object_set_new(object, "versions", json_versions(&e->versions));
+}
+
+json_t *environment_json(const struct environment *e)
+{
+	json_t *object = environment_core(e);
+
+	if (object)
+		add_more(object, e);
+	return object;
 }
 
 struct settings {

@@ -20,6 +20,25 @@ enum timing {
 };
 
 #define ENVIRONMENT_TEXT	160
+#define ENVIRONMENT_OPTIONS_MAX	48
+
+/* An option of the kernel's configuration. */
+struct kernel_option {
+	const char	*name;		/* "CONFIG_HZ" */
+	char		 value[24];	/* "250", "y", "m"; "": not set */
+};
+
+/* Of the programs and libraries that results depend on. "": not there. */
+struct versions {
+	char	module[ENVIRONMENT_TEXT];	/* loaded */
+	char	libc[ENVIRONMENT_TEXT];
+	char	compiler[ENVIRONMENT_TEXT];	/* of this tool and its workers */
+	char	zstd[ENVIRONMENT_TEXT];
+	char	sqlite[ENVIRONMENT_TEXT];
+	char	libpq[ENVIRONMENT_TEXT];
+	char	x264[ENVIRONMENT_TEXT];
+	char	python[ENVIRONMENT_TEXT];
+};
 
 struct environment {
 	char	kernel[ENVIRONMENT_TEXT];	/* uname -r */
@@ -45,9 +64,33 @@ struct environment {
 	int64_t	cgroup_pids;			/* tasks; -1: no limit */
 	char	huge_pages[ENVIRONMENT_TEXT];	/* transparent: always, madvise, never */
 	double	load;				/* average of the last minute */
+	char	cmdline[2048];			/* of the kernel */
+	/* n_options 0: the configuration was not found. */
+	struct kernel_option option[ENVIRONMENT_OPTIONS_MAX];
+	size_t	n_options;
+	int	sockets, cores;			/* of the CPUs that are online; -1 unknown */
+	int	threads_per_core;		/* at most */
+	int64_t	khz, khz_min, khz_max;		/* clock rate of CPU 0; -1 unknown */
+	int64_t	memory_total, memory_available;	/* bytes; -1 unknown */
+	int64_t	swap_total, swap_free;
+	char	huge_pages_defrag[ENVIRONMENT_TEXT];
+	int	autogroup;			/* 1 on, 0 off, -1 not there */
+	int	schedstats;
+	int64_t	base_slice_ns;			/* root's to see; -1 unknown */
+	struct versions versions;
 };
 
 void environment_read(struct environment *environment);
+
+/*
+ * The versions, which take longer: libraries are loaded, and an interpreter is
+ * run. @python: NULL for python3.
+ */
+void environment_read_versions(struct environment *environment, const char *python);
+
+/* Pure parts, for tests: an option's line of a configuration, a line of /proc/meminfo. */
+void environment_take_option(struct environment *environment, const char *line);
+void environment_take_memory(struct environment *environment, const char *line);
 
 /* The object that every result file has as "environment". NULL: no memory. */
 json_t *environment_json(const struct environment *environment);

@@ -12,6 +12,7 @@
 #include "experiment.h"
 #include "interrupt.h"
 #include "stats.h"
+#include "storage.h"
 
 /* More than this from the experiment's median is another clock (MARK_FREQUENCY). */
 #define FREQUENCY_TOLERANCE	0.05
@@ -148,6 +149,14 @@ static void take_values(const struct experiment_run *run, const struct sweep *sw
 		cut_values(values, sweep != aside);
 }
 
+static bool is_set(const struct params *params, const char *setting)
+{
+	char name[PARAM_SIZE], value[PARAM_SIZE];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(setting, "="), setting);
+	return setting_of(setting, name, value, sizeof(value)) && params_is(params, name, value);
+}
+
 /* All combinations of values, the last sweep's changing fastest. */
 static int add_points(struct experiment_run *run, const struct sweep *sweep,
 		      const struct sweep *aside, const struct params *params, char *err,
@@ -157,6 +166,8 @@ static int add_points(struct experiment_run *run, const struct sweep *sweep,
 
 	if (!sweep->name)
 		return add_point(run, params);
+	if (sweep->when && !is_set(params, sweep->when))
+		return add_points(run, sweep + 1, aside, params, err, size);
 	take_values(run, sweep, aside, values, sizeof(values));
 	for (value = strtok_r(values, ",", &save); value; value = strtok_r(NULL, ",", &save)) {
 		struct params more = *params;
@@ -249,6 +260,13 @@ static void add_cpus(struct worker_command *command, struct arguments *arguments
 	add_argument(command, arguments, "cpus", list);
 }
 
+static int64_t target_ns(const struct experiment_run *run)
+{
+	unsigned int factor = run->experiment->duration_factor;
+
+	return run->plan->target_ns * (factor ? factor : 1);
+}
+
 static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 		       uint64_t iterations, struct worker_result *result)
 {
@@ -274,29 +292,30 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 	if (experiment->companion)
 		command.companion = experiment->companion(&params);
 	command.huge_pages = params_is(&params, "huge_pages", "on");
+	command.user_environment = experiment->user_environment;
 	command.n_cpus = experiment->cpus(&params, plan->machine);
 	add_argument(&command, &arguments, "arm", arm_name[experiment->variants[v].arm]);
 	for (size_t i = 0; i < params.n; i++)
 		add_argument(&command, &arguments, params.p[i].name, params.p[i].value);
 	for (const char *const *fixed = experiment->arguments; fixed && *fixed; fixed++)
 		command.arguments[arguments.n++] = *fixed;
+	if (experiment->variant_arguments)
+		command.arguments[arguments.n++] = experiment->variant_arguments[v];
 	if (run->points[p].argument[0])
 		command.arguments[arguments.n++] = run->points[p].argument;
-	if (plan->dir)
+	if (plan->dir) {
 		add_argument(&command, &arguments, "dir", plan->dir);
+		add_argument(&command, &arguments, "scratch", plan->scratch);
+	}
 	snprintf(number, sizeof(number), "%" PRIu64, iterations);
 	add_argument(&command, &arguments, "iterations", number);
-	snprintf(number, sizeof(number), "%" PRId64, plan->target_ns * (experiment->duration_factor ?
-							experiment->duration_factor : 1));
+	snprintf(number, sizeof(number), "%" PRId64, target_ns(run));
 	add_argument(&command, &arguments, "duration_ns", number);
 	add_cpus(&command, &arguments);
 	worker_run(&command, result);
-}
-
-void experiment_try(const struct experiment_run *run, size_t point, size_t variant,
-		    struct worker_result *result)
-{
-	run_worker(run, point, variant, run->points[point].iterations, result);
+	/* Here, where all that worked in it is dead, however that came about. */
+	if (plan->dir)
+		storage_remove(plan->scratch);
 }
 
 /* The reason a cell has no more trials. */
@@ -307,18 +326,20 @@ static void close_cell(struct cell *cell, const struct worker_result *result)
 	cell->unavailable = result->outcome == WORKER_UNAVAILABLE;
 }
 
+bool experiment_try(struct experiment_run *run, size_t point, size_t variant,
+		    uint64_t iterations, struct worker_result *result)
+{
+	run_worker(run, point, variant, iterations, result);
+	if (result->outcome == WORKER_INTERRUPTED)
+		run->interrupted = true;
+	else if (result->outcome != WORKER_WORKED)
+		close_cell(&run->points[point].cell[variant], result);
+	return result->outcome == WORKER_WORKED;
+}
+
 static bool is_closed(const struct cell *cell)
 {
 	return cell->absent || cell->failed || cell->unavailable;
-}
-
-static const struct worker_number *find_metric(const struct worker_result *result,
-					       const char *name)
-{
-	for (size_t i = 0; i < result->metrics; i++)
-		if (!strcmp(result->metric[i].name, name))
-			return &result->metric[i];
-	return NULL;
 }
 
 /* Metrics in the table's order, so that an index means the same everywhere. */
@@ -330,7 +351,7 @@ static bool take_metrics(const struct experiment *experiment, struct trial *tria
 
 		if (experiment->metrics[m].derived)
 			continue;
-		number = find_metric(result, experiment->metrics[m].name);
+		number = worker_metric(result, experiment->metrics[m].name);
 		if (!number && experiment->metrics[m].optional)
 			continue;
 		if (!number) {
@@ -385,13 +406,9 @@ static int measure(struct experiment_run *run, size_t p, size_t v, unsigned int 
 
 	if (!trial)
 		return -ENOMEM;
-	run_worker(run, p, v, run->points[p].iterations, &result);
-	if (result.outcome == WORKER_INTERRUPTED) {
-		run->interrupted = true;
+	if (!experiment_try(run, p, v, run->points[p].iterations, &result))
 		return 0;
-	}
-	if (result.outcome != WORKER_WORKED ||
-	    !take_metrics(run->experiment, trial, &result)) {
+	if (!take_metrics(run->experiment, trial, &result)) {
 		close_cell(cell, &result);
 		return 0;
 	}
@@ -426,7 +443,7 @@ static int measure(struct experiment_run *run, size_t p, size_t v, unsigned int 
 static void find_iterations(struct experiment_run *run, size_t p)
 {
 	const struct experiment *experiment = run->experiment;
-	int64_t target = run->plan->target_ns;
+	int64_t target = target_ns(run);
 	struct point *point = &run->points[p];
 	uint64_t iterations = experiment->min_iterations;
 	static struct worker_result result;
@@ -441,13 +458,9 @@ static void find_iterations(struct experiment_run *run, size_t p)
 			v++;
 			continue;
 		}
-		run_worker(run, p, v, iterations, &result);
-		if (result.outcome == WORKER_INTERRUPTED) {
-			run->interrupted = true;
-			return;
-		}
-		if (result.outcome != WORKER_WORKED) {
-			close_cell(&point->cell[v++], &result);
+		if (!experiment_try(run, p, v, iterations, &result)) {
+			if (run->interrupted)
+				return;
 			continue;
 		}
 		if (result.interval_ns >= target / 2)
@@ -492,6 +505,7 @@ static void calibrate_all(struct experiment_run *run)
 			find_iterations(run, p);
 		if (run->experiment->prepare && !run->interrupted)
 			run->experiment->prepare(run, p);
+		run->interrupted |= interrupt_signal() != 0;
 	}
 }
 

@@ -49,6 +49,11 @@ struct sweep {
 	 * the experiment leaves the further values of all other sweeps out.
 	 */
 	const char	*aside;
+	/*
+	 * "NAME=VALUE" of a sweep before this one: points set otherwise do not
+	 * have this parameter. NULL: all have it.
+	 */
+	const char	*when;
 };
 
 struct variant {
@@ -64,10 +69,10 @@ struct metric {
 	bool		 optional;	/* not every worker program of the experiment says it */
 };
 
-/* How long a trial's measured part is. */
+/* How long a trial's measured part is: target_ns * duration_factor, or not. */
 enum pace {
-	PACE_ITERATIONS,	/* iterations= found so that it lasts about target_ns */
-	PACE_DURATION,		/* duration_ns= of target_ns * duration_factor, iterations=1 */
+	PACE_ITERATIONS,	/* iterations= found so that it lasts about that long */
+	PACE_DURATION,		/* duration_ns= of that, iterations=1 */
 	PACE_ONCE,		/* iterations= of min_iterations, however long that takes */
 };
 
@@ -79,14 +84,14 @@ struct experiment {
 	const char		*name;
 	const char		*help;
 	const char		*program;	/* NULL: named by parameter `workload` */
-	const struct claim	*claim;		/* that it settles */
+	const struct claim	*claim;		/* that it settles; NULL: none */
 	const struct sweep	*sweeps;	/* up to one without a name */
 	const struct variant	*variants;
 	size_t			 n_variants;
 	const struct metric	*metrics;
 	size_t			 n_metrics;
 	enum pace		 pace;
-	unsigned int		 duration_factor;	/* of PACE_DURATION */
+	unsigned int		 duration_factor;	/* 0: 1 */
 	/* Points alike in this parameter get the same iterations; NULL: all differ. */
 	const char		*calibrated_by;
 	uint64_t		 min_iterations;
@@ -103,6 +108,10 @@ struct experiment {
 					const struct machine *machine);
 	/* Arguments that every trial gets besides its parameters. */
 	const char *const	*arguments;
+	/* [n_variants]: one more for each variant's trials. May be NULL. */
+	const char *const	*variant_arguments;
+	/* The program gets the user's environment and huge pages, not fixed ones. */
+	bool			 user_environment;
 	/*
 	 * A program that runs beside the worker program, on the machine's last
 	 * CPU and counted in neither arm, or NULL. See worker.h.
@@ -122,6 +131,16 @@ struct experiment {
 					  double *value);
 };
 
+/* The commands of --vs, run by the shell; @prepare may be NULL. */
+struct vs_commands {
+	const char	*a;
+	const char	*b;
+	const char	*prepare;
+};
+
+/* The experiment that compares them. NULL: no memory. One at a time. */
+const struct experiment *vs_experiment(const struct vs_commands *commands);
+
 extern const struct experiment *const experiments[];	/* in the order of the text */
 extern const size_t n_experiments;
 
@@ -137,7 +156,9 @@ struct plan {
 	int64_t			 target_ns;	/* for a trial's measured part to last */
 	int			 timeout_s;
 	bool			 quick;
-	const char		*dir;		/* for file work; NULL: none named */
+	const char		*dir;		/* for file work; NULL: there is none */
+	/* A name in @dir that a worker program may make a directory of; removed after it. */
+	const char		*scratch;
 	const char		*db;		/* PostgreSQL's URL; NULL: SQLite */
 	const char		*python;	/* interpreter; NULL: python3 in PATH */
 	/* --param: NULL-terminated pairs NAME, comma-separated values. */
@@ -214,12 +235,14 @@ int experiment_plan(struct experiment_run *run, const struct experiment *experim
 int experiment_run(struct experiment_run *run);
 void experiment_free(struct experiment_run *run);
 
-/*
- * experiment_try() - one run of a cell that is no trial, with the point's
- *	iterations and argument as they are
+/**
+ * experiment_try() - one run of a cell that is no trial
+ *
+ * Return: whether it worked. If not, the reason is kept with the cell, or
+ * run->interrupted is set.
  */
-void experiment_try(const struct experiment_run *run, size_t point, size_t variant,
-		    struct worker_result *result);
+bool experiment_try(struct experiment_run *run, size_t point, size_t variant,
+		    uint64_t iterations, struct worker_result *result);
 
 /* The trial of the same block and variant at the point that is @params; NULL: none. */
 const struct trial *experiment_find_trial(const struct experiment_run *run,

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "interrupt.h"
 
@@ -14,14 +15,48 @@ static struct sigaction before_action[SIGNALS];
 static struct sigaction before_pipe;
 static sigset_t before_mask;
 
+static void (*last_clean_up)(void);
+
 static void note(int sig)
 {
+	if (came) {
+		if (last_clean_up)
+			last_clean_up();
+		_exit(128 + sig);
+	}
 	came = sig;
+}
+
+static void set_mask(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < SIGNALS; i++)
+		sigaddset(&set, signals[i]);
+	sigprocmask(how, &set, NULL);
+}
+
+void interrupt_at_once(void (*clean_up)(void))
+{
+	last_clean_up = clean_up;
+}
+
+void interrupt_let_in(void)
+{
+	set_mask(SIG_UNBLOCK);
+}
+
+void interrupt_hold(void)
+{
+	if (!came)
+		set_mask(SIG_BLOCK);
 }
 
 int interrupt_catch(void)
 {
-	struct sigaction action = { .sa_handler = note };
+	/* Where they are let in, what was going on goes on; ppoll() ends all the same. */
+	struct sigaction action = { .sa_handler = note, .sa_flags = SA_RESTART };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 	sigset_t block;
 
@@ -67,5 +102,9 @@ int interrupt_poll(struct pollfd *fds, nfds_t n, int timeout_ms)
 	if (came)
 		return -EINTR;
 	ret = ppoll(fds, n, timeout_ms < 0 ? NULL : &timeout, &before_mask);
-	return ret < 0 ? -errno : ret;
+	if (ret < 0)
+		ret = -errno;
+	if (came)
+		set_mask(SIG_UNBLOCK);
+	return ret;
 }

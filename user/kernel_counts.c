@@ -148,7 +148,13 @@ static int set_proof(struct kernel_counts *kernel, struct tally *tally, char *er
 	struct proof proof;
 	int ret;
 
-	ret = tasks_get(kernel->session, kernel->watch, &tasks, err, size);
+	/*
+	 * A dead process can be waited for before its last switch: a record that is
+	 * read in that moment would be one event apart from the kernel's count.
+	 */
+	ret = watch_stop(kernel->session, kernel->watch, err, size);
+	if (!ret)
+		ret = tasks_get(kernel->session, kernel->watch, &tasks, err, size);
 	if (ret)
 		return ret;
 	memset(&proof, 0, sizeof(proof));

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* CPUs and clock of this machine. */
+/* CPUs, memory and clock of this machine. */
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "environment.h"
 #include "machine.h"
 
 #define MASK_SIZE	CPU_ALLOC_SIZE(MACHINE_CPUS_MAX)
@@ -139,6 +141,70 @@ int machine_cpus(struct machine *machine, const char *list, char *err, size_t si
 	}
 	CPU_FREE(allowed);
 	return ret;
+}
+
+/* MemAvailable, in bytes; 0 if the kernel does not say. */
+static int64_t available_memory(void)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	char line[128];
+	int64_t kib = 0;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "MemAvailable: %" SCNd64, &kib) == 1)
+			break;
+	if (file)
+		fclose(file);
+	return kib << 10;
+}
+
+/* One file of a cache's directory, its first word. */
+static bool read_cache(int cpu, int index, const char *name, char text[32])
+{
+	char path[96];
+	FILE *file;
+	bool good;
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/cache/index%d/%s", cpu,
+		 index, name);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	good = fscanf(file, "%31s", text) == 1;
+	fclose(file);
+	return good;
+}
+
+/* Sizes are told in KiB, with a K behind. The directories are in order of level. */
+static void read_caches(struct machine *machine)
+{
+	char type[32], level[32], size[32];
+	int cpu = machine->cpus[0];
+
+	for (int i = 0; read_cache(cpu, i, "type", type); i++) {
+		long kib;
+
+		if (!strcmp(type, "Instruction") || !read_cache(cpu, i, "level", level) ||
+		    !read_cache(cpu, i, "size", size))
+			continue;
+		kib = strtol(size, NULL, 10);
+		if (!strcmp(level, "1"))
+			machine->l1_kib = kib;
+		else if (!strcmp(level, "2"))
+			machine->l2_kib = kib;
+		machine->llc_kib = kib;
+	}
+}
+
+void machine_memory(struct machine *machine, const struct environment *environment)
+{
+	machine->memory = available_memory();
+	if (environment->cgroup_memory >= 0 && environment->cgroup_memory < machine->memory)
+		machine->memory = environment->cgroup_memory;
+	/* "" where the kernel was built without them */
+	machine->no_huge_pages = !environment->huge_pages[0] ||
+				 !strcmp(environment->huge_pages, "never");
+	read_caches(machine);
 }
 
 static int64_t clock_reading(void)

@@ -10,6 +10,34 @@
 #include "error.h"
 #include "output_file.h"
 
+#define OPEN_MAX	8
+
+/* The names of temporary files that exist, for a signal handler. */
+static char *volatile temporary[OPEN_MAX];
+
+static void remember(char *name)
+{
+	for (size_t i = 0; i < OPEN_MAX; i++)
+		if (!temporary[i]) {
+			temporary[i] = name;
+			return;
+		}
+}
+
+static void forget(const char *name)
+{
+	for (size_t i = 0; i < OPEN_MAX; i++)
+		if (temporary[i] == name)
+			temporary[i] = NULL;
+}
+
+void output_file_remove_all(void)
+{
+	for (size_t i = 0; i < OPEN_MAX; i++)
+		if (temporary[i])
+			unlink(temporary[i]);
+}
+
 /* With the mode that open(2) would have given a new file. */
 static int open_temporary(struct output_file *file, mode_t mode)
 {
@@ -22,6 +50,7 @@ static int open_temporary(struct output_file *file, mode_t mode)
 	fd = mkostemp(file->temporary, O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
+	remember(file->temporary);
 	file->stream = fdopen(fd, "w");
 	if (!file->stream || fchmod(fd, mode)) {
 		int ret = -errno;
@@ -60,6 +89,7 @@ int output_file_open(struct output_file *file, const char *path, char *err, size
 	}
 	if (!ret)
 		return 0;
+	forget(file->temporary);
 	free(file->temporary);
 	memset(file, 0, sizeof(*file));
 	return error_set(ret, err, size, "cannot write %s: %s", path, strerror(-ret));
@@ -80,6 +110,7 @@ int output_file_commit(struct output_file *file, char *err, size_t size)
 		ret = -errno;
 	if (ret && file->temporary)
 		unlink(file->temporary);
+	forget(file->temporary);
 	free(file->temporary);
 	memset(file, 0, sizeof(*file));
 	return ret ? error_set(ret, err, size, "cannot write %s: %s", name, strerror(-ret)) : 0;
@@ -91,6 +122,7 @@ void output_file_discard(struct output_file *file)
 		fclose(file->stream);
 	if (file->temporary)
 		unlink(file->temporary);
+	forget(file->temporary);
 	free(file->temporary);
 	memset(file, 0, sizeof(*file));
 }

@@ -27,4 +27,7 @@ int output_file_commit(struct output_file *file, char *err, size_t size);
 /* Forget what was written; the old file stays. */
 void output_file_discard(struct output_file *file);
 
+/* Remove all temporary files that there are now. Async-signal-safe. */
+void output_file_remove_all(void);
+
 #endif

@@ -3,14 +3,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "progress.h"
+#include "terminal.h"
 
 #define BAR_WIDTH	30
+/* Sooner than this, what is left is no guess but noise. */
+#define FRACTION_MIN	0.002
 
 static bool shown;
 
@@ -22,30 +23,63 @@ static double now(void)
 	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }
 
-void progress_show(const char *title, size_t done, size_t all)
+void progress_add(struct progress *progress, double weight)
 {
-	static const char *last_title;
-	static double started;
-	const char *colour = getenv("NO_COLOR");
-	bool plain = colour && *colour;
-	size_t full;
-	double left;
+	if (progress->n < PROGRESS_PARTS_MAX)
+		progress->weight[progress->n++] = weight;
+}
 
-	if (!isatty(STDERR_FILENO) || !all)
+void progress_start(struct progress *progress)
+{
+	progress->started = now();
+}
+
+double progress_fraction(const struct progress *progress, size_t part, size_t done, size_t all)
+{
+	double total = 0, over = 0;
+
+	for (size_t i = 0; i < progress->n; i++) {
+		total += progress->weight[i];
+		if (i < part)
+			over += progress->weight[i];
+		else if (i == part && all)
+			over += progress->weight[i] * (double)done / (double)all;
+	}
+	return total > 0 ? over / total : 0;
+}
+
+double progress_left(double fraction, double elapsed)
+{
+	return fraction < FRACTION_MIN ? -1 : elapsed / fraction * (1 - fraction);
+}
+
+static void print_left(double seconds)
+{
+	long left = (long)(seconds + 0.5);
+
+	if (left >= 3600)
+		fprintf(stderr, " %ld:%02ld:%02ld left", left / 3600, left / 60 % 60, left % 60);
+	else
+		fprintf(stderr, " %2ld:%02ld left", left / 60, left % 60);
+}
+
+void progress_show(const struct progress *progress, const char *title, size_t part, size_t done,
+		   size_t all)
+{
+	double fraction = progress_fraction(progress, part, done, all), left;
+	bool colour = terminal_has_colour(stderr);
+	int full = (int)(fraction * BAR_WIDTH);
+
+	if (!isatty(STDERR_FILENO))
 		return;
-	if (title != last_title) {
-		last_title = title;
-		started = now();
-	}
-	full = done * BAR_WIDTH / all;
-	fprintf(stderr, "\r%s%-12s%s [%.*s%*s] %3zu %%", plain ? "" : "\033[1m", title,
-		plain ? "" : "\033[0m", (int)full, "##############################",
-		(int)(BAR_WIDTH - full), "", done * 100 / all);
-	if (done && done < all) {
-		left = (now() - started) / (double)done * (double)(all - done);
-		fprintf(stderr, " %3d:%02d left", (int)left / 60, (int)left % 60);
-	}
-	fputs("\033[K", stderr);
+	fprintf(stderr, "\r%s%-16s%s [%.*s%*s] %3d %%", colour ? "\033[1m" : "", title,
+		colour ? "\033[0m" : "", full, "##############################",
+		BAR_WIDTH - full, "", (int)(fraction * 100));
+	left = progress_left(fraction, now() - progress->started);
+	if (left >= 0)
+		print_left(left);
+	/* Blanks where the last one was longer: a dumb terminal cannot clear a line. */
+	fputs("  \b\b", stderr);
 	fflush(stderr);
 	shown = true;
 }
@@ -53,6 +87,6 @@ void progress_show(const char *title, size_t done, size_t all)
 void progress_clear(void)
 {
 	if (shown)
-		fputs("\r\033[K", stderr);
+		fprintf(stderr, "\r%*s\r", BAR_WIDTH + 45, "");
 	shown = false;
 }

@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attr.h"
 #include "interrupt.h"
 #include "worker.h"
 
@@ -26,6 +27,9 @@ struct pipes {
 };
 
 #define COMPANION_ARGUMENTS_MAX	4
+#define OTHERS_MAX		64
+#define STRAY_ROUNDS		2000
+#define STRAY_PAUSE_US		1000
 
 struct conversation {
 	const struct worker_command	*command;
@@ -66,6 +70,8 @@ static void fail(struct worker_result *result, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(result->reason, sizeof(result->reason), fmt, ap);
 	va_end(ap);
+	/* It may quote what others wrote. */
+	text_clean(result->reason);
 }
 
 const char *worker_directory(char *err, size_t size)
@@ -100,6 +106,16 @@ const char *worker_directory(char *err, size_t size)
 		 "no worker programs beside %s: build or install them, or set SCHEDSPLIT_LIBEXEC",
 		 self);
 	return NULL;
+}
+
+/* Leaders of their groups, each until it is about to be reaped; 0: none. */
+static volatile pid_t running[2];
+
+void worker_kill(void)
+{
+	for (size_t i = 0; i < 2; i++)
+		if (running[i])
+			kill(-running[i], SIGKILL);
 }
 
 void worker_adopt_orphans(void)
@@ -191,7 +207,9 @@ static void become(const struct worker_command *command, const struct role *role
 	for (size_t i = 0; command->arguments[i]; i++)
 		argv[n++] = (char *)command->arguments[i];
 	argv[n] = NULL;
-	if (role->interpreter)
+	if (command->user_environment)
+		execve(path, argv, environ);
+	else if (role->interpreter)
 		execvpe(role->interpreter, argv, environment);
 	else
 		execve(path, argv, environment);
@@ -235,7 +253,8 @@ static void run_child(const struct worker_command *command, const struct role *r
 	 * Huge pages make what is touched, copied or faulted in depend on how
 	 * the address space happened to be aligned. Kept through fork and exec.
 	 */
-	if (prctl(PR_SET_THP_DISABLE, command->huge_pages ? 0 : 1, 0, 0, 0))
+	if (!command->user_environment &&
+	    prctl(PR_SET_THP_DISABLE, command->huge_pages ? 0 : 1, 0, 0, 0))
 		child_fails(pipes->report[1], "cannot turn huge pages off");
 	if (fcntl(pipes->report[1], F_SETFD, 0) || fcntl(pipes->control[0], F_SETFD, 0))
 		child_fails(pipes->report[1], "fcntl");
@@ -274,6 +293,33 @@ static void on_done(struct conversation *talk)
 		fail(talk->result, "%s", err);
 	disturbance_read(&talk->result->after, command->cpus, command->n_cpus);
 	let_on(talk);
+}
+
+/*
+ * The program only looks after @text, a task at rest: that one is counted, with
+ * all that it will create, and the program itself is not.
+ */
+static void on_watch(struct conversation *talk, const char *text)
+{
+	struct kernel_counts *kernel = talk->command->kernel;
+	char err[WORKER_REASON_SIZE];
+	int pid;
+
+	if (sscanf(text, "%d", &pid) != 1 || pid <= 0) {
+		fail(talk->result, "the worker program said 'watch %s'", text);
+		return;
+	}
+	if (kernel && (kernel_counts_finish(kernel, NULL, err, sizeof(err)) ||
+		       kernel_counts_watch(kernel, pid, err, sizeof(err))))
+		fail(talk->result, "%s", err);
+}
+
+const struct worker_number *worker_metric(const struct worker_result *result, const char *name)
+{
+	for (size_t i = 0; i < result->metrics; i++)
+		if (!strcmp(result->metric[i].name, name))
+			return &result->metric[i];
+	return NULL;
 }
 
 static void on_metric(struct worker_result *result, const char *text)
@@ -332,6 +378,8 @@ static void on_line(struct conversation *talk, const char *line)
 		on_ready(talk);
 	} else if (!strncmp(line, "argument ", 9) && talk->companion && !talk->ready) {
 		on_argument(talk, line + 9);
+	} else if (!strncmp(line, "watch ", 6) && !talk->companion && !talk->ready) {
+		on_watch(talk, line + 6);
 	} else if (!strcmp(line, "done") && !talk->companion) {
 		on_done(talk);
 	} else if (!strcmp(line, "end")) {
@@ -370,7 +418,7 @@ static size_t take_lines(struct conversation *talk, char *text, size_t length)
  * Until the program closes its report, falls silent, or we are asked to end; a
  * companion's first words end with `ready`.
  */
-static void listen(struct conversation *talk, int report, bool until_ready)
+static void hear_out(struct conversation *talk, int report, bool until_ready)
 {
 	int64_t limit = now_ns() + (int64_t)talk->command->timeout_s * 1000000000;
 	struct pollfd readable = { .fd = report, .events = POLLIN };
@@ -412,10 +460,15 @@ static void listen(struct conversation *talk, int report, bool until_ready)
  */
 static void see_off(struct worker_result *result, pid_t pid, bool ended)
 {
+	siginfo_t info;
 	int status;
 
 	if (!ended)
 		kill(-pid, SIGKILL);
+	/* From here on its number can pass to others. */
+	while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+		;
+	running[running[0] == pid ? 0 : 1] = 0;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFSIGNALED(status) && !ended)
@@ -463,6 +516,7 @@ static int start_program(const struct worker_command *command, const struct role
 		return -1;
 	}
 	setpgid(program->pid, program->pid);	/* whichever of the two comes first */
+	running[running[0] ? 1 : 0] = program->pid;
 	close_end(&program->pipes.report[1]);
 	close_end(&program->pipes.control[0]);
 	close_end(&program->pipes.gate[0]);
@@ -499,7 +553,7 @@ static void run_worker(const struct worker_command *command, struct worker_resul
 	result->start_ns = now_ns();
 	if (result->outcome == WORKER_WORKED) {
 		open_gate(&worker, result);
-		listen(&worker.talk, worker.pipes.report[0], false);
+		hear_out(&worker.talk, worker.pipes.report[0], false);
 	}
 	end_program(&worker, result);
 	if (command->kernel &&
@@ -520,7 +574,7 @@ static void run_with_companion(const struct worker_command *command, struct work
 		return;
 	companion.talk.companion = true;
 	open_gate(&companion, result);
-	listen(&companion.talk, companion.pipes.report[0], true);
+	hear_out(&companion.talk, companion.pipes.report[0], true);
 	while (extended.arguments[n])
 		n++;
 	for (size_t i = 0; i < companion.talk.n_arguments && n < WORKER_ARGUMENTS_MAX; i++)
@@ -529,16 +583,88 @@ static void run_with_companion(const struct worker_command *command, struct work
 	if (result->outcome == WORKER_WORKED && companion.talk.ready)
 		run_worker(&extended, result);
 	if (result->outcome == WORKER_WORKED)
-		listen(&companion.talk, companion.pipes.report[0], false);
+		hear_out(&companion.talk, companion.pipes.report[0], false);
 	end_program(&companion, result);
+}
+
+/* Children that are none of a trial's: a program that exec'd us can have left some. */
+struct others {
+	pid_t	pid[OTHERS_MAX];
+	size_t	n;
+};
+
+static bool is_other(const struct others *others, pid_t pid)
+{
+	for (size_t i = 0; i < others->n; i++)
+		if (others->pid[i] == pid)
+			return true;
+	return false;
+}
+
+static FILE *open_children(void)
+{
+	return fopen("/proc/thread-self/children", "re");
+}
+
+static void find_others(struct others *others)
+{
+	FILE *children = open_children();
+
+	others->n = 0;
+	while (children && others->n < OTHERS_MAX &&
+	       fscanf(children, "%d", &others->pid[others->n]) == 1)
+		others->n++;
+	if (children)
+		fclose(children);
+}
+
+/* Kills the children that a trial left to us, reaps those that are dead. False: none. */
+static bool end_children(const struct others *others)
+{
+	FILE *children = open_children();
+	bool any = false;
+	int pid;
+
+	while (children && fscanf(children, "%d", &pid) == 1) {
+		if (is_other(others, pid))
+			continue;
+		any = true;
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, WNOHANG);
+	}
+	if (children)
+		fclose(children);
+	return any;
+}
+
+/*
+ * What a trial left in the background or outside of its process group is ours
+ * now (see worker_adopt_orphans()), and must not run on into the next trial. The
+ * children of one that dies become ours before it can be reaped.
+ */
+static void end_strays(const struct others *others, struct worker_result *result)
+{
+	/* Too many to tell them apart: better leave a stray than kill another. */
+	if (others->n == OTHERS_MAX)
+		return;
+	for (int i = 0; i < STRAY_ROUNDS; i++) {
+		if (!end_children(others))
+			return;
+		usleep(STRAY_PAUSE_US);
+	}
+	fail(result, "the trial left a process behind that cannot be killed");
 }
 
 void worker_run(const struct worker_command *command, struct worker_result *result)
 {
+	struct others others;
+
+	find_others(&others);
 	memset(result, 0, sizeof(*result));
 	result->pinned_migrations = -1;
 	if (command->companion)
 		run_with_companion(command, result);
 	else
 		run_worker(command, result);
+	end_strays(&others, result);
 }

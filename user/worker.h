@@ -28,6 +28,7 @@ struct worker_command {
 	struct kernel_counts *kernel;	/* NULL: without the module */
 	int		 timeout_s;
 	bool		 huge_pages;	/* transparent ones may be used; else they are off */
+	bool		 user_environment;	/* the variables and huge pages that we have */
 	const char	*interpreter;	/* that runs @program; NULL: it is executable itself */
 	const char	*db;		/* NULL, or what the environment gets as SCHEDSPLIT_DB */
 	/*
@@ -77,15 +78,22 @@ struct worker_result {
  */
 const char *worker_directory(char *err, size_t size);
 
+/* The metric of that name; NULL: the program did not say it. */
+const struct worker_number *worker_metric(const struct worker_result *result, const char *name);
+
+/* Kills what runs of a trial, as far as one signal can. Async-signal-safe. */
+void worker_kill(void);
+
 /* Once, before the first trial: orphans of a dead worker come to us. */
 void worker_adopt_orphans(void);
 
 /**
  * worker_run() - run a worker program to its end
  *
- * Its environment is fixed (LC_ALL=C and a PATH), its standard input
- * /dev/null; it is the leader of a process group of its own. Whatever way this
- * returns, every process of that group is dead and reaped.
+ * Its environment is fixed (LC_ALL=C and a PATH) unless it is to be the user's,
+ * its standard input /dev/null; it is the leader of a process group of its own.
+ * Whatever way this returns, every process that it created is dead and reaped,
+ * those that left the group too.
  */
 void worker_run(const struct worker_command *command, struct worker_result *result);
 

@@ -126,7 +126,7 @@ static double by_conditions(const struct plant_cell *cell, bool (*is_for)(size_t
 						break;
 				}
 		if (strcmp(condition->metric, cell->metric->name) ||
-		    condition->of != variant->arm ||
+		    !claims_is_of(condition, variant->arm) ||
 		    (condition->names && !condition->names(&params, &two)))
 			continue;
 		return is_for(cell->point, c) ? in_range(condition) : out_of_range(condition);
@@ -325,6 +325,44 @@ static void points_not_asked_for_are_not_measured(void **state)
 	planted_free(&planted);
 }
 
+/* What only the module knows is n/a without it; the rest decides. */
+static void what_no_trial_has_does_not_decide(void **state)
+{
+	struct judgement judgement;
+	struct planted planted;
+
+	(void)state;
+	plant_values(&planted, "python", 2, 30, 0.002, all_for);
+	for (size_t m = 0; m < planted.experiment.n_metrics; m++)
+		for (size_t i = 0; i < planted.run.n_trials; i++)
+			if (!strcmp(planted.metrics[m].name, "overlap"))
+				planted.run.trials[i].metric[m].denominator = 0;
+	for (size_t p = 0; p < planted.run.n_points; p++)
+		for (size_t v = 0; v < planted.experiment.n_variants; v++)
+			planted.run.points[p].cell[v].tally.trials = 30;
+	assert_int_equal(judge(&planted, "python", &judgement), VERDICT_HOLDS);
+	assert_non_null(strstr(judgement.why, "6 figures n/a here"));
+	planted_free(&planted);
+}
+
+/* … but where there was no trial, the reason is what is said. */
+static void what_cannot_run_is_said(void **state)
+{
+	struct judgement judgement;
+	struct planted planted;
+
+	(void)state;
+	plant_values(&planted, "python", 2, 0, 0.002, all_for);
+	for (size_t p = 0; p < planted.run.n_points; p++)
+		for (size_t v = 0; v < planted.experiment.n_variants; v++) {
+			planted.run.points[p].cell[v].unavailable = true;
+			strcpy(planted.run.points[p].cell[v].reason, "there is no python");
+		}
+	assert_int_equal(judge(&planted, "python", &judgement), VERDICT_NOT_MEASURED);
+	assert_string_equal(judgement.why, "there is no python");
+	planted_free(&planted);
+}
+
 static struct estimate estimate(double lo, double hi)
 {
 	struct estimate e = {
@@ -417,6 +455,8 @@ int main(void)
 		cmocka_unit_test(a_failed_point_is_not_measured),
 		cmocka_unit_test(one_cpu_decides_by_what_it_can),
 		cmocka_unit_test(points_not_asked_for_are_not_measured),
+		cmocka_unit_test(what_no_trial_has_does_not_decide),
+		cmocka_unit_test(what_cannot_run_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

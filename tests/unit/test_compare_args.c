@@ -98,6 +98,34 @@ static void parameters(void **state)
 	wrong("-p cpu=same,cpu=other");
 }
 
+static void commands_and_repeats(void **state)
+{
+	(void)state;
+	wrong("--vs");
+	wrong("--vs true");
+	wrong("--vs true false --vs true false");
+	wrong("--vs true false start-time");
+	wrong("start-time --vs true false");
+	wrong("--vs true false -p cpu=same");
+	wrong("--vs true false --dir /tmp");
+	wrong("--vs= true");
+	wrong("--prepare true");
+	wrong("--prepare true start-time");
+	wrong("--vs true false --prepare=");
+	wrong("--repeat");
+	wrong("--repeat run.json start-time");
+	wrong("--repeat run.json --quick");
+	wrong("--repeat run.json --seed 1");
+	wrong("--repeat run.json --trials 7");
+	wrong("--repeat run.json --cpus 0");
+	wrong("--repeat run.json -p cpu=same");
+	wrong("--repeat run.json --vs true false");
+	assert_int_equal(run("--repeat /nowhere/run.json"), STATUS_FAILED);
+	assert_non_null(strstr(complaint, "cannot read /nowhere/run.json"));
+	assert_int_equal(run("--repeat /proc/self/status"), STATUS_USAGE);
+	assert_non_null(strstr(complaint, "not JSON"));
+}
+
 static void outputs(void **state)
 {
 	(void)state;
@@ -114,6 +142,7 @@ int main(void)
 		cmocka_unit_test(options),
 		cmocka_unit_test(experiments),
 		cmocka_unit_test(parameters),
+		cmocka_unit_test(commands_and_repeats),
 		cmocka_unit_test(outputs),
 	};
 

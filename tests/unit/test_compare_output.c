@@ -3,7 +3,9 @@
 #include <stdio.h>
 
 #include "output/compare.h"
+#include "output/wrap.h"
 #include "planted_run.h"
+#include "progress.h"
 
 static double process_twice(const struct params *params, enum arm arm, unsigned int block)
 {
@@ -113,14 +115,15 @@ static void json_has_the_contract_s_keys(void **state)
 	planted_free(&output.planted);
 }
 
-static const json_t *find_measurement(const json_t *experiment, const json_t *params,
+static const json_t *find_measurement(const json_t *experiment, const json_t *ratio,
 				      const char *arm)
 {
+	const json_t *params = get(ratio, "params"), *metric = get(ratio, "metric");
 	const json_t *all = get(experiment, "measurements"), *m;
 	size_t i;
 
 	json_array_foreach(all, i, m)
-		if (json_equal(get(m, "params"), params) &&
+		if (json_equal(get(m, "params"), params) && json_equal(get(m, "metric"), metric) &&
 		    !strcmp(json_string_value(get(m, "arm")), arm))
 			return m;
 	fail_msg("no measurement of arm %s", arm);
@@ -167,8 +170,8 @@ static void ratios_can_be_recomputed_from_the_file(void **state)
 		const char *key;
 		uint64_t seed;
 
-		n = values(find_measurement(experiment, params, of), x);
-		assert_int_equal(values(find_measurement(experiment, params, to), y), n);
+		n = values(find_measurement(experiment, ratio, of), x);
+		assert_int_equal(values(find_measurement(experiment, ratio, to), y), n);
 		/* Left out by the machine: said, and without a figure. */
 		if (!n) {
 			assert_true(json_is_null(get(ratio, "value")));
@@ -178,9 +181,15 @@ static void ratios_can_be_recomputed_from_the_file(void **state)
 		recomputed++;
 		at = (size_t)snprintf(name, sizeof(name), "switch-cost %s",
 				      json_string_value(get(ratio, "metric")));
-		json_object_foreach((json_t *)params, key, value)
-			at += (size_t)snprintf(name + at, sizeof(name) - at, " %s=%s", key,
-					       json_string_value(value));
+		json_object_foreach((json_t *)params, key, value) {
+			char *text = json_dumps(value, JSON_ENCODE_ANY);
+
+			/* A number, or a name in quotes. */
+			at += (size_t)snprintf(name + at, sizeof(name) - at, " %s=%.*s", key,
+					       (int)strcspn(text + (*text == '"'), "\""),
+					       text + (*text == '"'));
+			free(text);
+		}
 		snprintf(name + at, sizeof(name) - at, " %s/%s", of, to);
 		block_length = (size_t)json_integer_value(get(ratio, "block_length"));
 		seed = (uint64_t)json_integer_value(get(root, "seed"));
@@ -192,8 +201,8 @@ static void ratios_can_be_recomputed_from_the_file(void **state)
 		assert_true(fabs(interval.hi - json_number_value(json_array_get(ci, 1))) < 1e-12);
 		stats_ratio_free(&again);
 	}
-	/* Seven points by three pairs of arms. */
-	assert_int_equal(recomputed, 21);
+	/* 17 points by three pairs of arms, two where there are no processes; two metrics. */
+	assert_int_equal(recomputed, 2 * (17 * 3 + 2));
 	free(file);
 	json_decref(copy);
 	json_decref(root);
@@ -294,10 +303,130 @@ static void plain_locale_gets_plain_text(void **state)
 	text = text_of(&output, false, true);
 	for (const char *at = text; *at; at++)
 		assert_true((unsigned char)*at < 128);
-	assert_non_null(strstr(text, "method=sched_yield cpu=other: on a CPU of its own"));
+	assert_non_null(strstr(text, "method=sched_yield cpu=other "));
+	assert_non_null(strstr(text, "ring=2: on a CPU of its own"));
 	assert_non_null(strstr(text, " us"));
 	free(text);
 	planted_free(&output.planted);
+}
+
+/* Where it does not go to a terminal. */
+static void lines_are_short(void **state)
+{
+	(void)state;
+	for (size_t e = 0; e < n_experiments; e++) {
+		struct output output;
+		char *text, *line, *save;
+
+		prepare(&output, experiments[e]->name, "emulated");
+		text = text_of(&output, false, false);
+		for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+			if (wrap_length(line) > 100 && strncmp(line, "Left out: ", 10))
+				fail_msg("%zu columns: %s", wrap_length(line), line);
+		free(text);
+		planted_free(&output.planted);
+	}
+}
+
+/* The file has every figure; people see three points of each condition. */
+static void people_see_the_first_points(void **state)
+{
+	struct output output;
+	const struct judgement *judgement = &output.judgement;
+
+	(void)state;
+	prepare(&output, "start-time", "virtual");
+	assert_non_null(strstr(judgement->brief, " and 3 more"));
+	assert_null(strstr(judgement->why, " more"));
+	assert_non_null(strstr(judgement->why, "posix-spawn"));
+	assert_true(strlen(judgement->brief) < strlen(judgement->why));
+	planted_free(&output.planted);
+}
+
+static void text_is_wrapped_at_blanks(void **state)
+{
+	static const struct { const char *text; size_t width; const char *lines; } cases[] = {
+		{ "one two three", 100, "one two three" },
+		{ "one two three", 7, "one two\nthree" },
+		{ "one two three", 1, "one\ntwo\nthree" },
+		{ "", 5, "" },
+		{ "unbreakable word", 4, "unbreakable\nword" },
+		{ "\xc2\xb5\xc2\xb5\xc2\xb5 \xc2\xb5", 5, "\xc2\xb5\xc2\xb5\xc2\xb5 \xc2\xb5" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *lines = wrap_lines(cases[i].text, cases[i].width);
+
+		assert_string_equal(lines, cases[i].lines);
+		free(lines);
+	}
+}
+
+/* Two commands, one of which fails now and then: no verdict, one ratio a metric. */
+static void two_commands_are_side_by_side(void **state)
+{
+	static const struct vs_commands vs = { "run\033[2J", "walk", NULL };
+	const struct experiment *experiment = vs_experiment(&vs);
+	struct compare_result result = { .timing = "virtual", .source = "rusage", .vs = &vs };
+	char err[256], *text = NULL;
+	struct experiment_run run;
+	struct analysis analysis;
+	struct machine machine = { .n_cpus = 1, .resolution_ns = 20 };
+	struct plan plan = { .machine = &machine, .seed = 1, .blocks = 7 };
+	static struct trial trials[14];
+	static const struct tally no_counts;
+	json_t *root;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	(void)state;
+	assert_int_equal(experiment_plan(&run, experiment, &plan, err, sizeof(err)), 0);
+	assert_int_equal(run.n_points, 1);
+	run.trials = calloc(14, sizeof(*run.trials));
+	for (size_t i = 0; i < 14; i++) {
+		run.trials[i] = trials[i];
+		run.trials[i].variant = i % 2;
+		run.trials[i].block = (unsigned int)i / 2;
+		run.trials[i].tally = tally_clone(&no_counts);
+		for (size_t m = 0; m < experiment->n_metrics; m++)
+			run.trials[i].metric[m] = (struct fraction){ i % 2 ? 3000 : 1000, 1 };
+	}
+	run.n_trials = 14;
+	assert_int_equal(analysis_init(&analysis, &run), 0);
+	result.plan = &plan;
+	result.analyses = &analysis;
+	result.n_analyses = 1;
+	assert_int_equal(compare_text(&result, stream, true), 0);
+	fclose(stream);
+	assert_non_null(strstr(text, "A:       run"));
+	assert_null(strchr(text, '\033'));
+	assert_non_null(strstr(text, "0.333 [0.333, 0.333]"));
+	root = compare_json(&result, json_object(), "1.2.3");
+	assert_string_equal(json_string_value(json_object_get(json_object_get(root, "vs"), "b")),
+			    "walk");
+	assert_int_equal(json_array_size(json_object_get(root, "claims")), 0);
+	json_decref(root);
+	free(text);
+	analysis_free(&analysis);
+	experiment_free(&run);
+}
+
+static void progress_is_of_the_whole(void **state)
+{
+	struct progress progress = { .n = 0 };
+
+	(void)state;
+	assert_true(progress_fraction(&progress, 0, 1, 2) == 0);
+	progress_add(&progress, 3);
+	progress_add(&progress, 1);
+	assert_true(progress_fraction(&progress, 0, 0, 10) == 0);
+	assert_true(progress_fraction(&progress, 0, 5, 10) == 0.375);
+	assert_true(progress_fraction(&progress, 1, 0, 0) == 0.75);
+	assert_true(progress_fraction(&progress, 1, 10, 10) == 1);
+	assert_true(progress_left(0, 10) < 0);
+	assert_true(progress_left(0.25, 10) == 30);
+	assert_true(progress_left(1, 10) == 0);
 }
 
 static void list_prints_every_rule(void **state)
@@ -326,6 +455,11 @@ int main(void)
 		cmocka_unit_test(csv_is_tidy),
 		cmocka_unit_test(emulated_time_says_so),
 		cmocka_unit_test(plain_locale_gets_plain_text),
+		cmocka_unit_test(lines_are_short),
+		cmocka_unit_test(people_see_the_first_points),
+		cmocka_unit_test(text_is_wrapped_at_blanks),
+		cmocka_unit_test(two_commands_are_side_by_side),
+		cmocka_unit_test(progress_is_of_the_whole),
 		cmocka_unit_test(list_prints_every_rule),
 	};
 

@@ -278,6 +278,36 @@ static void points_are_all_combinations(void **state)
 	experiment_free(&run);
 }
 
+/* A parameter that only some points have, and values beside the design. */
+static void points_have_what_they_need(void **state)
+{
+	static const struct sweep sweeps[] = {
+		{ .name = "kind", .values = "net,file", .choices = "net,file" },
+		{ .name = "delay", .values = "1,2", .max = 9, .when = "kind=net" },
+		{ .name = "load", .values = "3,4", .max = 9, .when = "kind=net",
+		  .aside = "kind=net,delay=2" },
+		{ .name = "mode", .values = "a,b", .choices = "a,b", .when = "kind=file" },
+		{ .name = NULL },
+	};
+	static const char *const wanted[] = {
+		"kind=net delay=1 load=3", "kind=net delay=2 load=3", "kind=file mode=a",
+		"kind=file mode=b", "kind=net delay=2 load=4",
+	};
+	struct experiment e = experiment("good");
+	struct plan p = plan(1);
+	struct experiment_run run;
+	char err[256], text[256];
+
+	(void)state;
+	e.sweeps = sweeps;
+	assert_int_equal(experiment_plan(&run, &e, &p, err, sizeof(err)), 0);
+	assert_int_equal(run.n_points, 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_string_equal(params_text(&run.points[i].params, text, sizeof(text)),
+				    wanted[i]);
+	experiment_free(&run);
+}
+
 /* Every block has each arm once, in every position over time; none is lost. */
 static void blocks_are_whole(void **state)
 {
@@ -424,6 +454,7 @@ int main(void)
 		cmocka_unit_test(what_the_machine_cannot_do_is_no_failure),
 		cmocka_unit_test(environment_and_affinity_are_fixed),
 		cmocka_unit_test(points_are_all_combinations),
+		cmocka_unit_test(points_have_what_they_need),
 		cmocka_unit_test(blocks_are_whole),
 		cmocka_unit_test(same_seed_same_order),
 		cmocka_unit_test(a_failing_arm_stops_and_is_said),

@@ -4,7 +4,7 @@
 # `schedsplit compare` with the module: a point of each experiment.
 #
 # cpus: 2
-# short: 6.12
+# short: 6.1 6.12
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"

@@ -4,7 +4,7 @@
 # The preemption models that a kernel can be booted with.
 #
 # kernels: 6.1 6.1-cloud 6.12 6.12-cloud
-# short: 6.1 6.12
+# short: 6.12
 # cpus: 2
 # arguments: preempt=none
 # arguments: preempt=voluntary

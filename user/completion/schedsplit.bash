@@ -77,16 +77,22 @@ _schedsplit_stat() {
 
 _schedsplit_compare() {
 	case $previous in
-	-o | --output) _schedsplit_files ;;
+	-o | --output | --python | --repeat) _schedsplit_files ;;
+	-d | --dir)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -d -- "$current")
+		;;
 	-p | --param)
 		_schedsplit_last cpu= rss_mib= method= workload= start= workers=
 		;;
-	-n | --trials | -w | --warmup | -s | --seed | -C | --cpus) ;;
+	-n | --trials | -w | --warmup | -s | --seed | -C | --cpus | --db) ;;
+	--vs | --prepare) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
 	*)
 		case $current in
 		-*)
 			_schedsplit_words --list --quick --trials --warmup --seed \
-				--cpus --param --json --csv --output --verbose \
+				--cpus --param --dir --db --python --vs --prepare \
+				--repeat --json --csv --output --verbose \
 				--help --version
 			;;
 		*) _schedsplit_words start-time switch-cost cpu-bound ;;

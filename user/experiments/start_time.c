@@ -5,7 +5,11 @@
 static const struct sweep start_sweeps[] = {
 	CPU_SWEEP("where the worker first runs, seen from its creator"),
 	{ .name = "rss_mib", .help = "private dirty memory of the creator, MiB",
-	  .values = "0,16", .min = 0, .max = 1 << 20 },
+	  .values = "0,16,256,1024", .quick_values = "0", .min = 0, .max = 1 << 20,
+	  .aside = "cpu=same,huge_pages=off" },
+	{ .name = "huge_pages", .help = "whether that memory may be in huge pages",
+	  .values = "off,on", .quick_values = "off", .choices = "off,on",
+	  .aside = "cpu=same,rss_mib=256" },
 	{ .name = NULL },
 };
 
@@ -23,7 +27,28 @@ static const struct metric start_metrics[] = {
 	  .help = "from before the creation to the first statement of the work function" },
 	{ .name = "joined", .unit = "ns",
 	  .help = "from before the creation to the return of the call that joined it" },
+	{ .name = "creator_rewrite", .unit = "ns", .optional = true,
+	  .help = "to write a word in each page of the creator's memory while a new worker "
+		  "lives: after fork every write is a page copied" },
 };
+
+/*
+ * A fork's creator that writes to all of its memory has it twice, and not only
+ * it uses the machine.
+ */
+static const char *start_left_out(const struct params *params, const struct machine *machine)
+{
+	int64_t size = (int64_t)params_number(params, "rss_mib") << 20;
+
+	if (machine->memory && 2 * size > machine->memory / 4 * 3)
+		return "the creator's memory, and a copy of it, would take more than three "
+		       "quarters of what is available";
+	if (params_is(params, "huge_pages", "on") && machine->no_huge_pages)
+		return "this kernel gives no transparent huge pages";
+	if (params_is(params, "huge_pages", "on") && !size)
+		return "without memory of its own the creator has no huge pages";
+	return needs_two_cpus(params, machine);
+}
 
 /*
  * Against a cold stack, which is what a program's first threads get: if
@@ -32,7 +57,8 @@ static const struct metric start_metrics[] = {
 static bool named(const struct params *params, const struct machine *machine)
 {
 	(void)machine;
-	return params_is(params, "rss_mib", "0") && params_is(params, "to_method", "pthread-cold");
+	return params_is(params, "rss_mib", "0") && params_is(params, "huge_pages", "off") &&
+	       params_is(params, "to_method", "pthread-cold");
 }
 
 static const struct condition conditions[] = {
@@ -65,8 +91,8 @@ const struct experiment start_time = {
 	.sweeps = start_sweeps,
 	.variants = start_variants, .n_variants = COUNT(start_variants),
 	.metrics = start_metrics, .n_metrics = COUNT(start_metrics),
-	.min_iterations = 9,
-	.left_out = needs_two_cpus,
+	.min_iterations = 5,
+	.left_out = start_left_out,
 	.cpus = one_or_two_cpus,
 	.claim = &claim,
 };

@@ -19,10 +19,17 @@ struct compare_result {
 	const struct judgement	*judgements;
 	size_t			 n_judgements;
 	bool			 interrupted;
+	const struct vs_commands *vs;		/* NULL: without --vs */
 };
 
 /* The comparison table; with @verbose a section per experiment after it. */
 int compare_text(const struct compare_result *result, FILE *out, bool verbose);
+
+/* What compare_text() prints of two commands instead of claims. */
+int compare_vs_text(const struct compare_result *result, FILE *out);
+
+/* How a repeated run agrees with the saved one; with @verbose each measurement. */
+int compare_agreement_text(const json_t *agreement, FILE *out, bool verbose);
 
 /* Experiments, parameters, claims and rules: `--list`. */
 void compare_list(FILE *out);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `compare` as JSON: schedsplit-compare/1. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "../db_url.h"
 #include "compare.h"
+#include "json.h"
 
 static json_t *real_or_null(double value)
 {
@@ -152,6 +155,30 @@ static json_t *claim_json(const struct judgement *judgement, const char *experim
 			 "verdict", verdict_name[judgement->verdict], "why", judgement->why);
 }
 
+/* What makes it possible to do the run again, besides seed, blocks and CPUs. */
+static json_t *options_json(const struct plan *plan)
+{
+	json_t *options = json_object(), *params = json_object();
+	char *db = plan->db ? db_url_without_password(plan->db) : NULL;
+
+	for (const char **pair = plan->params; pair && *pair; pair += 2)
+		json_object_set_new(params, pair[0], json_string(pair[1]));
+	json_object_set_new(options, "quick", json_boolean(plan->quick));
+	json_object_set_new(options, "params", params);
+	json_object_set_new(options, "dir", plan->dir ? json_string(plan->dir) : json_null());
+	json_object_set_new(options, "db", db ? json_string(db) : json_null());
+	json_object_set_new(options, "python",
+			    plan->python ? json_string(plan->python) : json_null());
+	free(db);
+	return options;
+}
+
+static json_t *vs_json(const struct vs_commands *vs)
+{
+	return json_pack("{s:o,s:o,s:o}", "a", json_bytes(vs->a), "b", json_bytes(vs->b),
+			 "prepare", vs->prepare ? json_bytes(vs->prepare) : json_null());
+}
+
 static json_t *cpus_json(const struct machine *machine)
 {
 	json_t *cpus = json_array();
@@ -185,6 +212,9 @@ json_t *compare_json(const struct compare_result *result, json_t *environment,
 	json_object_set_new(root, "cpus", cpus_json(plan->machine));
 	json_object_set_new(root, "clock_resolution_ns",
 			    json_integer(plan->machine->resolution_ns));
+	json_object_set_new(root, "options", options_json(plan));
+	if (result->vs)
+		json_object_set_new(root, "vs", vs_json(result->vs));
 	json_object_set_new(root, "claims", claims_array);
 	json_object_set_new(root, "experiments", array);
 	return root;

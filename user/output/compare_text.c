@@ -2,133 +2,22 @@
 /* `compare` for people: the comparison table, and all points with --verbose. */
 #include <errno.h>
 #include <inttypes.h>
-#include <langinfo.h>
-#include <libsmartcols.h>
-#include <math.h>
-#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compare.h"
+#include "figures.h"
+#include "table.h"
+#include "wrap.h"
 
 #define CELL_SIZE	128
+#define COLUMN_GAP	2
+#define CLAIM_WIDTH_MIN	24
+#define CLAIM_WIDTH_FAIR 40
 
-static bool utf8(void)
+static size_t larger(size_t a, size_t b)
 {
-	return !strcmp(nl_langinfo(CODESET), "UTF-8");
-}
-
-/* ---- figures ---- */
-
-static const char *scaled(double value, const char *const *units, char *text, size_t size)
-{
-	while (fabs(value) >= 999.5 && units[1]) {
-		value /= 1000;
-		units++;
-	}
-	snprintf(text, size, "%.3g %s", value, *units);
-	return text;
-}
-
-static void bytes(double value, char *text, size_t size)
-{
-	static const char *const units[] = { "B", "KiB", "MiB", "GiB", NULL };
-	size_t unit = 0;
-
-	for (; fabs(value) >= 1023.5 && units[unit + 1]; unit++)
-		value /= 1024;
-	snprintf(text, size, "%.4g %s", value, units[unit]);
-}
-
-static const char *figure(double value, const char *unit, char *text, size_t size)
-{
-	static const char *const time_utf8[] = { "ns", "\xc2\xb5s", "ms", "s", NULL };
-	static const char *const time_ascii[] = { "ns", "us", "ms", "s", NULL };
-	static const char *const rate[] = { "/s", "k/s", "M/s", "G/s", NULL };
-
-	if (isnan(value))
-		snprintf(text, size, "n/a");
-	else if (!strcmp(unit, "ns"))
-		scaled(value, utf8() ? time_utf8 : time_ascii, text, size);
-	else if (!strcmp(unit, "1/s"))
-		scaled(value, rate, text, size);
-	else if (!strcmp(unit, "B"))
-		bytes(value, text, size);
-	else if (!strcmp(unit, "bool"))
-		snprintf(text, size, "%s", value <= 0 ? "no" : value >= 1 ? "yes" : "now and then");
-	else
-		snprintf(text, size, "%.3g", value);
-	return text;
-}
-
-static const char *with_interval(double value, const struct stats_interval *ci, char *text,
-				 size_t size)
-{
-	if (isnan(value))
-		snprintf(text, size, "n/a");
-	else if (ci->known)
-		snprintf(text, size, "%.3g [%.3g, %.3g]", value, ci->lo, ci->hi);
-	else
-		snprintf(text, size, "%.3g [n/a]", value);
-	return text;
-}
-
-static const char *figure_interval(const struct measurement *m, char *text, size_t size)
-{
-	char lo[32], hi[32];
-
-	if (!m->ci.known)
-		return "n/a";
-	snprintf(text, size, "[%s, %s]", figure(m->ci.lo, m->metric->unit, lo, sizeof(lo)),
-		 figure(m->ci.hi, m->metric->unit, hi, sizeof(hi)));
-	return text;
-}
-
-/* ---- tables ---- */
-
-static struct libscols_table *new_table(FILE *out, const char *const *columns, int right_from,
-					int wrap)
-{
-	struct libscols_table *table;
-
-	scols_init_debug(0);
-	table = scols_new_table();
-	if (!table)
-		return NULL;
-	scols_table_set_stream(table, out);
-	for (int i = 0; columns[i]; i++) {
-		int flags = i == wrap ? SCOLS_FL_WRAP : 0;
-
-		if (i >= right_from && right_from >= 0)
-			flags |= SCOLS_FL_RIGHT;
-		if (!scols_table_new_column(table, columns[i], 0, flags)) {
-			scols_unref_table(table);
-			return NULL;
-		}
-	}
-	return table;
-}
-
-/* A line of strings up to NULL. */
-static int add_line(struct libscols_table *table, ...)
-{
-	struct libscols_line *line = scols_table_new_line(table, NULL);
-	const char *text;
-	int ret = line ? 0 : -ENOMEM;
-	va_list ap;
-
-	va_start(ap, table);
-	for (size_t i = 0; !ret && (text = va_arg(ap, const char *)); i++)
-		ret = scols_line_set_data(line, i, text);
-	va_end(ap);
-	return ret;
-}
-
-static int print_and_free(struct libscols_table *table)
-{
-	int ret = scols_print_table(table);
-
-	scols_unref_table(table);
-	return ret;
+	return a > b ? a : b;
 }
 
 /* ---- the comparison ---- */
@@ -157,7 +46,7 @@ static void figure_of(const struct compare_result *result, const struct finding 
 		m = analysis_find(analysis_of(result, finding->of), finding->of->point, arm,
 				  finding->of->metric->name);
 	if (m)
-		figure(m->median, m->metric->unit, text, size);
+		figure_text(m->median, m->metric->unit, text, size);
 }
 
 /* The finding's own ratio, or that of process to thread at its point. */
@@ -179,27 +68,80 @@ static const struct ratio *ratio_of(const struct compare_result *result,
 	return NULL;
 }
 
-static int add_judgement(struct libscols_table *table, const struct compare_result *result,
-			 const struct judgement *judgement)
+/* The cells of a claim's line. */
+struct row {
+	char	processes[CELL_SIZE], threads[CELL_SIZE], ratio[CELL_SIZE], verdict[CELL_SIZE];
+};
+
+static void fill_row(const struct compare_result *result, const struct judgement *judgement,
+		     struct row *row)
 {
-	char processes[CELL_SIZE] = "n/a", threads[CELL_SIZE] = "n/a", value[CELL_SIZE] = "";
-	char verdict[CELL_SIZE];
 	bool emulated = judgement->claim->rests_on_time && !strcmp(result->timing, "emulated") &&
 			judgement->verdict != VERDICT_NOT_MEASURED;
 
+	*row = (struct row){ "n/a", "n/a", "", "" };
 	if (judgement->has_headline) {
 		const struct finding *finding = &judgement->headline;
 		const struct ratio *ratio = ratio_of(result, finding);
 
-		figure_of(result, finding, ARM_PROCESS, processes, sizeof(processes));
-		figure_of(result, finding, ARM_THREAD, threads, sizeof(threads));
+		figure_of(result, finding, ARM_PROCESS, row->processes, sizeof(row->processes));
+		figure_of(result, finding, ARM_THREAD, row->threads, sizeof(row->threads));
 		if (ratio)
-			with_interval(ratio->all.value, &ratio->all.ci, value, sizeof(value));
+			figure_with_interval(ratio->all.value, &ratio->all.ci, row->ratio,
+					     sizeof(row->ratio));
 	}
-	snprintf(verdict, sizeof(verdict), "%s%s", verdict_name[judgement->verdict],
+	snprintf(row->verdict, sizeof(row->verdict), "%s%s", verdict_name[judgement->verdict],
 		 emulated ? " (emulated)" : "");
-	return add_line(table, judgement->claim->text, processes, threads, value, verdict,
-			(char *)NULL);
+}
+
+/* What the other columns leave for the claim's text, at @width columns in all. */
+static size_t claim_width(const struct row *rows, size_t n, size_t width, size_t verdict)
+{
+	size_t processes = strlen("PROCESSES"), threads = strlen("THREADS");
+	size_t ratio = strlen("RATIO [95 %]"), others;
+
+	for (size_t i = 0; i < n; i++) {
+		processes = larger(processes, wrap_length(rows[i].processes));
+		threads = larger(threads, wrap_length(rows[i].threads));
+		ratio = larger(ratio, wrap_length(rows[i].ratio));
+	}
+	others = processes + threads + ratio + verdict + 4 * COLUMN_GAP;
+	return larger(width > others ? width - others : 0, CLAIM_WIDTH_MIN);
+}
+
+static int print_rows(const struct compare_result *result, const struct row *rows, FILE *out)
+{
+	size_t n = result->n_judgements, verdict_width = strlen("not-measured"), width;
+	struct table table;
+
+	/* "(emulated)" goes below the verdict where the claim would be squeezed. */
+	for (size_t i = 0; i < n; i++)
+		verdict_width = larger(verdict_width, wrap_length(rows[i].verdict));
+	width = claim_width(rows, n, wrap_width(out), verdict_width);
+	if (width < CLAIM_WIDTH_FAIR) {
+		verdict_width = strlen("inconclusive");
+		width = claim_width(rows, n, wrap_width(out), verdict_width);
+	}
+	table_init(&table);
+	table_column(&table, "CLAIM", ALIGN_LINES);
+	table_column(&table, "PROCESSES", ALIGN_RIGHT);
+	table_column(&table, "THREADS", ALIGN_RIGHT);
+	table_column(&table, "RATIO [95 %]", ALIGN_LEFT);
+	table_column(&table, "VERDICT", ALIGN_LINES);
+	for (size_t i = 0; i < n; i++) {
+		char *claim = wrap_lines(result->judgements[i].claim->text, width);
+		char *verdict = wrap_lines(rows[i].verdict, verdict_width);
+
+		table_line(&table);
+		table_cell(&table, "%s", claim ? claim : "");
+		table_cell(&table, "%s", rows[i].processes);
+		table_cell(&table, "%s", rows[i].threads);
+		table_cell(&table, "%s", rows[i].ratio);
+		table_cell(&table, "%s", verdict ? verdict : "");
+		free(claim);
+		free(verdict);
+	}
+	return table_print(&table, out, 0);
 }
 
 /* "first_instruction, cpu=same rss_mib=0 method=fork" */
@@ -214,31 +156,36 @@ static const char *headline_text(const struct judgement *judgement, char *text, 
 	return text;
 }
 
+static int print_why(const struct judgement *judgement, FILE *out)
+{
+	char text[sizeof(judgement->brief) + 128], params[640];
+	size_t width = wrap_width(out);
+	int ret;
+
+	snprintf(text, sizeof(text), "%s: %s.", judgement->claim->id, judgement->brief);
+	ret = wrap_print(out, text, width, 2);
+	if (ret || !judgement->has_headline)
+		return ret;
+	snprintf(text, sizeof(text), "shown above: %s",
+		 headline_text(judgement, params, sizeof(params)));
+	fputs("  ", out);
+	return wrap_print(out, text, width, 4);
+}
+
 static int print_comparison(const struct compare_result *result, FILE *out)
 {
-	static const char *const columns[] = {
-		"CLAIM", "PROCESSES", "THREADS", "RATIO [95 %]", "VERDICT", NULL
-	};
-	struct libscols_table *table = new_table(out, columns, -1, 0);
-	int ret = table ? 0 : -ENOMEM;
+	struct row *rows = calloc(result->n_judgements + 1, sizeof(*rows));
+	int ret;
 
-	for (size_t i = 0; i < result->n_judgements && !ret; i++)
-		ret = add_judgement(table, result, &result->judgements[i]);
-	if (ret) {
-		scols_unref_table(table);
-		return ret;
-	}
-	ret = print_and_free(table);
+	if (!rows)
+		return -ENOMEM;
+	for (size_t i = 0; i < result->n_judgements; i++)
+		fill_row(result, &result->judgements[i], &rows[i]);
+	ret = print_rows(result, rows, out);
+	free(rows);
 	fputc('\n', out);
-	for (size_t i = 0; i < result->n_judgements; i++) {
-		const struct judgement *judgement = &result->judgements[i];
-		char params[640];
-
-		fprintf(out, "%s: %s.\n", judgement->claim->id, judgement->why);
-		if (judgement->has_headline)
-			fprintf(out, "  shown above: %s\n",
-				headline_text(judgement, params, sizeof(params)));
-	}
+	for (size_t i = 0; i < result->n_judgements && !ret; i++)
+		ret = print_why(&result->judgements[i], out);
 	return ret;
 }
 
@@ -284,13 +231,18 @@ static void add_up(const struct compare_result *result, struct totals *totals)
 static void print_source(const struct compare_result *result, const struct totals *totals,
 			 FILE *out)
 {
+	const char *whose = result->vs ? "commands'" : "workers'";
+
 	if (strcmp(result->source, "module")) {
-		fputs("Counts: rusage. Switches are the workers' own nvcsw + nivcsw; what only the "
-		      "module knows is n/a.\n", out);
+		fprintf(out, "Counts: rusage. Switches are the %s own nvcsw + nivcsw; what only "
+			     "the module knows is n/a.\n", whose);
 		return;
 	}
-	fputs("Counts: module; a figure per switch divides by the workers' own nvcsw + nivcsw, "
-	      "read at both ends\nof what is timed.\n", out);
+	if (result->vs)
+		fputs("Counts: module, of the command from its shell on.\n", out);
+	else
+		fputs("Counts: module; a figure per switch divides by the workers' own nvcsw + "
+		      "nivcsw, read at both ends\nof what is timed.\n", out);
 	fprintf(out, "Proof: %" PRId64 " tasks checked, %" PRId64 " whose counted switches or "
 		     "migrations differ from the kernel's own;\n%" PRId64 " tasks lost, %" PRId64
 		     " switches untraced.\n",
@@ -316,9 +268,9 @@ static void print_missing(const struct analysis *analysis, FILE *out)
 			if (cell->absent || (!cell->failed && !cell->unavailable))
 				continue;
 			cell_params(run, p, v, &params);
-			fprintf(out, "%s: %s %s (%s): %s.\n",
+			fprintf(out, "%s: %s%s%s (%s): %s.\n",
 				cell->failed ? "Failed" : "Left out", run->experiment->name,
-				params_text(&params, text, sizeof(text)),
+				params.n ? " " : "", params_text(&params, text, sizeof(text)),
 				arm_name[run->experiment->variants[v].arm], cell->reason);
 		}
 	}
@@ -352,86 +304,168 @@ static size_t marked(const struct measurement *m)
 	return n;
 }
 
-static int add_measurement(struct libscols_table *table, const struct measurement *m)
+/* Whether points, or ways to make an arm, differ in parameter @name. */
+static bool varies(const struct analysis *analysis, const char *name)
 {
-	char params[512], median[CELL_SIZE], ci[CELL_SIZE], n[32], running[32], marks[64];
+	const struct params *first = &analysis->measurement[0].params;
 
-	params_text(&m->params, params, sizeof(params));
-	snprintf(n, sizeof(n), "%zu", m->n);
-	snprintf(marks, sizeof(marks), "%zu%s", marked(m),
-		 m->stationarity.failed ? " nonstationary" : "");
-	figure(tally_mean_running(&m->cell->tally), "1", running, sizeof(running));
-	return add_line(table, params, arm_name[m->arm], m->metric->name,
-			figure(m->median, m->metric->unit, median, sizeof(median)),
-			figure_interval(m, ci, sizeof(ci)), n, running, marks, (char *)NULL);
+	for (size_t i = 1; i < analysis->n_measurements; i++) {
+		const char *value = params_get(&analysis->measurement[i].params, name);
+		const char *other = params_get(first, name);
+
+		if (!value || !other || strcmp(value, other))
+			return true;
+	}
+	return false;
+}
+
+/* The values that tell a point from others: "pipe/same". */
+static const char *label(const struct analysis *analysis, const struct params *params, char *text,
+			 size_t size)
+{
+	size_t at = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < params->n && at < size; i++)
+		if (varies(analysis, params->p[i].name))
+			at += (size_t)snprintf(text + at, size - at, "%s%s", at ? "/" : "",
+					       params->p[i].value);
+	return text;
+}
+
+/* Once above the tables: what all points have in common, and what labels are. */
+static int print_points(const struct analysis *analysis, FILE *out)
+{
+	char text[1024] = "Points:", all[512] = "";
+	size_t at = strlen(text), in_all = 0, named = 0;
+	const struct params *params;
+
+	if (!analysis->n_measurements || !analysis->measurement[0].params.n)
+		return 0;
+	params = &analysis->measurement[0].params;
+	for (size_t i = 0; i < params->n; i++) {
+		const struct param *param = &params->p[i];
+
+		if (varies(analysis, param->name))
+			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s",
+					       named++ ? "/" : " ", param->name);
+		else
+			in_all += (size_t)snprintf(all + in_all, sizeof(all) - in_all, " %s=%s",
+						   param->name, param->value);
+	}
+	if (in_all)
+		snprintf(text + at, sizeof(text) - at, "%s%s", named ? "; all with" : "", all);
+	return wrap_print(out, text, wrap_width(out), 8);
+}
+
+static void add_measurement(struct table *table, const struct analysis *analysis,
+			    const struct measurement *m)
+{
+	char text[512], ci[CELL_SIZE];
+	size_t n = marked(m);
+
+	table_line(table);
+	table_cell(table, "%s", label(analysis, &m->params, text, sizeof(text)));
+	table_cell(table, "%s", arm_name[m->arm]);
+	table_cell(table, "%s", m->metric->name);
+	table_cell(table, "%s", figure_text(m->median, m->metric->unit, text, sizeof(text)));
+	table_cell(table, "%s", figure_interval(&m->ci, m->metric->unit, ci, sizeof(ci)));
+	table_cell(table, "%zu", m->n);
+	table_cell(table, "%s", figure_text(tally_mean_running(&m->cell->tally), "1", text,
+					    sizeof(text)));
+	table_cell(table, "%zu%s", n, m->stationarity.failed ? " ns" : "");
 }
 
 static int print_measurements(const struct analysis *analysis, FILE *out)
 {
-	static const char *const columns[] = {
-		"POINT", "ARM", "METRIC", "MEDIAN", "95 %", "N", "RUNNING", "MARKED", NULL
-	};
-	struct libscols_table *table = new_table(out, columns, 3, -1);
-	int ret = table ? 0 : -ENOMEM;
+	struct table table;
 
-	for (size_t i = 0; i < analysis->n_measurements && !ret; i++)
+	table_init(&table);
+	table_column(&table, "POINT", ALIGN_LEFT);
+	table_column(&table, "ARM", ALIGN_LEFT);
+	table_column(&table, "METRIC", ALIGN_LEFT);
+	table_column(&table, "MEDIAN", ALIGN_RIGHT);
+	table_column(&table, "95 %", ALIGN_RIGHT);
+	table_column(&table, "N", ALIGN_RIGHT);
+	table_column(&table, "RUNNING", ALIGN_RIGHT);
+	table_column(&table, "MARKED", ALIGN_LEFT);
+	for (size_t i = 0; i < analysis->n_measurements; i++)
 		if (analysis->measurement[i].n)
-			ret = add_measurement(table, &analysis->measurement[i]);
-	if (!ret)
-		return print_and_free(table);
-	scols_unref_table(table);
-	return ret;
+			add_measurement(&table, analysis, &analysis->measurement[i]);
+	return table_print(&table, out, 0);
 }
 
-static int add_ratio(struct libscols_table *table, const struct ratio *ratio)
+static void add_ratio(struct table *table, const struct analysis *analysis,
+		      const struct ratio *ratio)
 {
-	char params[512], arms[32], value[CELL_SIZE], unmarked[CELL_SIZE] = "same", n[32];
+	char point[512], value[CELL_SIZE], unmarked[CELL_SIZE] = "";
+	const char *to = params_get(&ratio->params, "to_method");
 
-	params_text(&ratio->params, params, sizeof(params));
-	snprintf(arms, sizeof(arms), "%s/%s", arm_name[ratio->of->arm], arm_name[ratio->to->arm]);
-	snprintf(n, sizeof(n), "%zu", ratio->all.n);
-	with_interval(ratio->all.value, &ratio->all.ci, value, sizeof(value));
+	label(analysis, &ratio->of->params, point, sizeof(point));
+	figure_with_interval(ratio->all.value, &ratio->all.ci, value, sizeof(value));
 	if (ratio->marked)
-		with_interval(ratio->unmarked.value, &ratio->unmarked.ci, unmarked,
-			      sizeof(unmarked));
-	return add_line(table, params, arms, ratio->of->metric->name, value, n, unmarked,
-			ratio->stationarity.failed ? "nonstationary" : "", (char *)NULL);
+		figure_with_interval(ratio->unmarked.value, &ratio->unmarked.ci, unmarked,
+				     sizeof(unmarked));
+	table_line(table);
+	table_cell(table, "%s", point);
+	table_cell(table, "%s/%s%s%s", arm_name[ratio->of->arm], arm_name[ratio->to->arm],
+		   to ? " " : "", to ? to : "");
+	table_cell(table, "%s", ratio->of->metric->name);
+	table_cell(table, "%s", value);
+	table_cell(table, "%zu%s", ratio->all.n, ratio->stationarity.failed ? " ns" : "");
+	table_cell(table, "%s", unmarked);
 }
 
 static int print_ratios(const struct analysis *analysis, FILE *out)
 {
-	static const char *const columns[] = {
-		"POINT", "ARMS", "METRIC", "RATIO [95 %]", "N", "WITHOUT MARKED", "MARKS", NULL
-	};
-	struct libscols_table *table = new_table(out, columns, 3, -1);
-	int ret = table ? 0 : -ENOMEM;
+	struct table table;
 
-	for (size_t i = 0; i < analysis->n_ratios && !ret; i++)
+	table_init(&table);
+	table_column(&table, "POINT", ALIGN_LEFT);
+	table_column(&table, "ARMS", ALIGN_LEFT);
+	table_column(&table, "METRIC", ALIGN_LEFT);
+	table_column(&table, "RATIO [95 %]", ALIGN_LEFT);
+	table_column(&table, "N", ALIGN_LEFT);
+	table_column(&table, "WITHOUT MARKED", ALIGN_LEFT);
+	for (size_t i = 0; i < analysis->n_ratios; i++)
 		if (analysis->ratio[i].all.n)
-			ret = add_ratio(table, &analysis->ratio[i]);
+			add_ratio(&table, analysis, &analysis->ratio[i]);
+	return table_print(&table, out, 0);
+}
+
+/* A section of an experiment: its rule, points, measurements, ratios. */
+static int print_experiment(const struct analysis *analysis, FILE *out)
+{
+	const struct experiment *experiment = analysis->run->experiment;
+	size_t width = wrap_width(out);
+	int ret = 0;
+
+	fprintf(out, "\n%s: %s\n", experiment->name, experiment->help);
+	if (experiment->claim) {
+		fputs("Rule: ", out);
+		ret = wrap_print(out, experiment->claim->rule, width, 6);
+	}
 	if (!ret)
-		return print_and_free(table);
-	scols_unref_table(table);
-	return ret;
+		ret = print_points(analysis, out);
+	fputc('\n', out);
+	if (!ret)
+		ret = print_measurements(analysis, out);
+	fputc('\n', out);
+	return ret ? ret : print_ratios(analysis, out);
 }
 
 int compare_text(const struct compare_result *result, FILE *out, bool verbose)
 {
-	int ret = print_comparison(result, out);
+	int ret = result->vs ? compare_vs_text(result, out) : print_comparison(result, out);
 
 	if (ret)
 		return ret;
 	print_footer(result, out);
-	for (size_t i = 0; i < result->n_analyses && verbose && !ret; i++) {
-		const struct analysis *analysis = &result->analyses[i];
-
-		fprintf(out, "\n%s: %s\n\n", analysis->run->experiment->name,
-			analysis->run->experiment->help);
-		ret = print_measurements(analysis, out);
-		fputc('\n', out);
-		if (!ret)
-			ret = print_ratios(analysis, out);
-	}
+	if (verbose)
+		fputs("\nBelow, \"ns\" after a number of trials says that they are not stationary: they "
+		      "drift, or follow\none another.\n", out);
+	for (size_t i = 0; i < result->n_analyses && verbose && !ret; i++)
+		ret = print_experiment(&result->analyses[i], out);
 	return ret || ferror(out) ? -EIO : 0;
 }
 
@@ -452,7 +486,7 @@ static void list_experiment(const struct experiment *experiment, FILE *out)
 	fputc('\n', out);
 	for (const struct sweep *sweep = experiment->sweeps; sweep->name; sweep++)
 		fprintf(out, "  parameter %s (%s): %s\n", sweep->name,
-			sweep->values ? sweep->values : "as the machine has CPUs", sweep->help);
+			sweep->values ? sweep->values : "as the machine is", sweep->help);
 	for (size_t m = 0; m < experiment->n_metrics; m++)
 		fprintf(out, "  metric %s (%s): %s\n", experiment->metrics[m].name,
 			experiment->metrics[m].unit, experiment->metrics[m].help);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Parts of JSON that several results have. */
 #include <errno.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "json.h"
 
@@ -39,6 +41,41 @@ json_t *json_concurrency(const struct concurrency *concurrency)
 	for (size_t k = 0; k < concurrency->n; k++)
 		json_array_append_new(ns, json_count(concurrency->ns[k]));
 	return json_pack("{s:o}", "ns", ns);
+}
+
+json_t *json_bytes(const char *bytes)
+{
+	json_t *json = json_string(bytes);
+
+	if (json)
+		return json;
+	json = json_array();
+	for (; *bytes; bytes++)
+		json_array_append_new(json, json_integer((unsigned char)*bytes));
+	return json;
+}
+
+char *json_bytes_text(const json_t *json)
+{
+	size_t n = json_array_size(json);
+	char *text;
+
+	if (json_is_string(json))
+		return strlen(json_string_value(json)) == json_string_length(json) ?
+		       strdup(json_string_value(json)) : NULL;
+	text = json_is_array(json) ? malloc(n + 1) : NULL;
+	for (size_t i = 0; i < n && text; i++) {
+		json_int_t byte = json_integer_value(json_array_get(json, i));
+
+		if (byte < 1 || byte > 255) {
+			free(text);
+			return NULL;
+		}
+		text[i] = (char)byte;
+	}
+	if (text)
+		text[n] = '\0';
+	return text;
 }
 
 int json_write(FILE *stream, const json_t *json)

@@ -29,4 +29,12 @@ json_t *json_concurrency(const struct concurrency *concurrency);
 /* One object, indented, and a newline. Return: 0 or -EIO. */
 int json_write(FILE *stream, const json_t *json);
 
+/*
+ * Bytes that need not be UTF-8, which JSON wants: a string if they are, else an
+ * array of numbers. And back: to be freed, NULL if it is neither, has a NUL in
+ * it, or there is no memory.
+ */
+json_t *json_bytes(const char *bytes);
+char *json_bytes_text(const json_t *json);
+
 #endif

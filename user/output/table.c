@@ -23,10 +23,21 @@ void table_init(struct table *table)
 
 void table_column(struct table *table, const char *heading, enum align align)
 {
-	if (!table->failed && !scols_table_new_column(table->scols, heading, 0,
-						      align == ALIGN_RIGHT ? SCOLS_FL_RIGHT : 0))
-		table->failed = true;
+	static const int flag[] = { [ALIGN_RIGHT] = SCOLS_FL_RIGHT, [ALIGN_LINES] = SCOLS_FL_WRAP };
+	struct libscols_column *column = NULL;
+
 	table->columns++;
+	if (!table->failed)
+		column = scols_table_new_column(table->scols, heading, 0, flag[align]);
+	if (!column) {
+		table->failed = true;
+		return;
+	}
+	if (align == ALIGN_LINES &&
+	    (scols_column_set_safechars(column, "\n") ||
+	     scols_column_set_wrapfunc(column, scols_wrapnl_chunksize, scols_wrapnl_nextchunk,
+				       NULL)))
+		table->failed = true;
 }
 
 void table_line(struct table *table)

@@ -21,7 +21,8 @@ struct table {
 	bool			 failed;
 };
 
-enum align { ALIGN_LEFT, ALIGN_RIGHT };
+/* ALIGN_LINES: left, and a newline in a cell begins another line of it */
+enum align { ALIGN_LEFT, ALIGN_RIGHT, ALIGN_LINES };
 
 void table_init(struct table *table);
 void table_column(struct table *table, const char *heading, enum align align);

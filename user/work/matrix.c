@@ -73,7 +73,7 @@ int main(int argc, char **argv)
 		.prepare = prepare,
 		.work = work,
 		.check = check,
-		.report = crew_report_throughput,
+		.report = crew_report_work,
 	};
 
 	return crew_main(argc, argv, &matrix);

@@ -50,7 +50,7 @@ int main(int argc, char **argv)
 	static const struct workload primes = {
 		.work = work,
 		.check = check,
-		.report = crew_report_throughput,
+		.report = crew_report_work,
 	};
 
 	return crew_main(argc, argv, &primes);

@@ -39,18 +39,23 @@ static ssize_t read_file(const char *path, char *text, size_t size)
 	return n;
 }
 
+static int64_t read_wait(void)
+{
+	char text[128], *at;
+
+	if (read_file("/proc/thread-self/schedstat", text, sizeof(text)) <= 0)
+		return -1;
+	at = strchr(text, ' ');
+	return at ? strtoll(at, NULL, 10) : -1;
+}
+
 void counts_read_files(struct counts *counts)
 {
 	static const char key[] = "nr_migrations";
 	char text[4096], *at, *end;
 
-	counts->wait_ns = -1;
+	counts->wait_ns = read_wait();
 	counts->migrations = -1;
-	if (read_file("/proc/thread-self/schedstat", text, sizeof(text)) > 0) {
-		at = strchr(text, ' ');
-		if (at)
-			counts->wait_ns = strtoll(at, NULL, 10);
-	}
 	if (read_file("/proc/thread-self/sched", text, sizeof(text)) > 0) {
 		at = strstr(text, key);
 		at = at ? strchr(at, ':') : NULL;
@@ -59,6 +64,28 @@ void counts_read_files(struct counts *counts)
 			if (end == at + 1)
 				counts->migrations = -1;
 		}
+	}
+}
+
+/*
+ * A task that was switched out between two of the readings has a wait in one
+ * only. Tried again, but not for ever: under strace every call is a switch.
+ */
+void counts_read_spent(struct spent *spent)
+{
+	struct counts before, after;
+
+	counts_read_switches(&after);
+	for (int tries = 0; tries < 8; tries++) {
+		before = after;
+		spent->wait_ns = read_wait();
+		counts_read_switches(&after);
+		spent->run_ns = after.run_ns;
+		spent->at_ns = now_ns();
+		counts_read_switches(&after);
+		if (after.switches_voluntary == before.switches_voluntary &&
+		    after.switches_involuntary == before.switches_involuntary)
+			break;
 	}
 }
 

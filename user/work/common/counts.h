@@ -23,6 +23,16 @@ struct counts {
 void counts_read_switches(struct counts *counts);	/* switches_*, run_ns */
 void counts_read_files(struct counts *counts);		/* wait_ns, migrations */
 
+/* Where a task's time went until @at_ns, all three read as of one moment. */
+struct spent {
+	int64_t	at_ns;
+	int64_t	run_ns;
+	int64_t	wait_ns;		/* -1: kernel without schedstats */
+};
+
+/* The calling task's. Opens a file, and tries again if it was interrupted in this. */
+void counts_read_spent(struct spent *spent);
+
 /* Adds one task's @end - @begin. What is unknown in a part is so in the sum. */
 void counts_add(struct counts *sum, const struct counts *begin, const struct counts *end);
 

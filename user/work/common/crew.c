@@ -95,15 +95,20 @@ static void run_worker(void *arg)
 	if (workload->prepare)
 		workload->prepare(worker);
 	counts_read_files(&worker->begin);
+	/* A first time, so that the next meets no page fault. */
+	counts_read_spent(&worker->spent_begin);
 	if (crew->steady) {
 		arrive(&crew->arrived);
 		pass(&crew->open);
 	}
+	/* Past the gate: the wait for a CPU there is not the work's. */
+	counts_read_spent(&worker->spent_begin);
 	if (!workload->marks_its_own_interval)
 		crew_begin(worker);
 	workload->work(worker);
 	if (!workload->marks_its_own_interval)
 		crew_end(worker);
+	counts_read_spent(&worker->spent_end);
 	counts_read_files(&worker->end);
 	if (crew->steady) {
 		arrive(&crew->finished);
@@ -175,6 +180,8 @@ static void run_steady(struct crew *crew, struct arm_worker *handle)
 {
 	create_all(crew, handle);
 	wait_for_all(crew, &crew->arrived);
+	if (crew->workload->assembled)
+		crew->workload->assembled(crew);
 	report_ready();
 	crew->begin_ns = now_ns();
 	open_gate(&crew->open);
@@ -221,19 +228,19 @@ static void report_crew(const struct crew *crew)
 void crew_report_shares(const struct crew *crew)
 {
 	int64_t all = 0, run = 0, wait = 0;
+	bool known = true;
 
 	for (unsigned int i = 0; i < crew->workers; i++) {
 		const struct worker *w = &crew->worker[i];
 
-		if (w->begin.wait_ns < 0 || w->end.wait_ns < 0)
-			return;
-		all += w->end_ns - w->begin_ns;
-		run += w->end.run_ns - w->begin.run_ns;
-		wait += w->end.wait_ns - w->begin.wait_ns;
+		known &= w->spent_begin.wait_ns >= 0 && w->spent_end.wait_ns >= 0;
+		all += w->spent_end.at_ns - w->spent_begin.at_ns;
+		run += w->spent_end.run_ns - w->spent_begin.run_ns;
+		wait += w->spent_end.wait_ns - w->spent_begin.wait_ns;
 	}
-	report_metric("on_cpu", run, all);
-	report_metric("runnable", wait, all);
-	report_metric("blocked", all - run - wait, all);
+	report_metric("on_cpu", run, known ? all : 0);
+	report_metric("runnable", wait, known ? all : 0);
+	report_metric("blocked", all - run - wait, known ? all : 0);
 }
 
 void crew_report_throughput(const struct crew *crew)
@@ -251,14 +258,21 @@ void crew_report_throughput(const struct crew *crew)
 	report_metric("throughput", units, crew->end_ns - crew->begin_ns);
 }
 
+void crew_report_work(const struct crew *crew)
+{
+	crew_report_throughput(crew);
+	crew_report_shares(crew);
+}
+
 static struct crew *crew_from_arguments(const struct workload *workload)
 {
 	struct crew *crew = crew_shared_memory(sizeof(*crew));
 	const char *start = argument_text("start");
+	const char *workers = workload->workers ? workload->workers : "workers";
 
 	crew->workload = workload;
 	crew->arm = arm_from_name(argument_text("arm"));
-	crew->workers = (unsigned int)argument_number("workers", 1, CREW_WORKERS_MAX);
+	crew->workers = (unsigned int)argument_number(workers, 1, CREW_WORKERS_MAX);
 	crew->iterations = (uint64_t)argument_number("iterations", 1, INT64_MAX);
 	crew->n_cpus = argument_list("cpus", crew->cpus, CREW_CPUS_MAX);
 	crew->pin = argument_number("pin", 0, 1);

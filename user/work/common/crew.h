@@ -33,6 +33,8 @@ struct worker {
 	int64_t		end_ns;
 	struct counts	begin;
 	struct counts	end;
+	struct spent	spent_begin;
+	struct spent	spent_end;
 	char		error[160];	/* empty: none */
 } __attribute__((aligned(128)));
 
@@ -41,6 +43,8 @@ struct workload {
 	void (*setup)(struct crew *crew);
 	/* In each worker, before the gate. May be NULL. */
 	void (*prepare)(struct worker *worker);
+	/* Once, when all are at the gate; not with start=created. May be NULL. */
+	void (*assembled)(struct crew *crew);
 	/* The work function: crew->iterations units of work. */
 	void (*work)(struct worker *worker);
 	/*
@@ -52,6 +56,8 @@ struct workload {
 	void (*report)(const struct crew *crew);
 	/* work() itself calls crew_begin() and crew_end(), past a warm-up. */
 	bool marks_its_own_interval;
+	/* The argument that says how many workers. NULL: "workers". */
+	const char *workers;
 };
 
 struct crew {
@@ -92,13 +98,19 @@ void crew_end(struct worker *worker);
 void *crew_shared_memory(size_t size);
 
 /*
- * Metrics `on_cpu`, `runnable`, `blocked`: shares of the workers' intervals, which
- * add up to 1. None on a kernel without schedstats. The time runnable is read
- * just outside of the intervals, and so may hold a wait at the gate.
+ * Metrics `on_cpu`, `runnable`, `blocked`: shares of the workers' time from the
+ * gate (with start=created, from before the work) to after it, which add up to 1;
+ * without a value on a kernel without schedstats. What is neither on a CPU nor
+ * waiting for one is blocked: so is what interrupts or a hypervisor took, where the
+ * kernel tells. The time on a CPU is by another clock than the whole, so that a
+ * worker that never blocks may show some millionths less than 0.
  */
 void crew_report_shares(const struct crew *crew);
 
 /* Metric `throughput`: units of work a second, all workers together. */
 void crew_report_throughput(const struct crew *crew);
+
+/* All four: what a workload reports that has no figures of its own. */
+void crew_report_work(const struct crew *crew);
 
 #endif

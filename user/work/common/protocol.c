@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Arguments in, report lines out: see protocol.h. */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "counts.h"
@@ -70,6 +72,16 @@ void unavailable(const char *fmt, ...)
 	_exit(0);
 }
 
+void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int64_t to_number(const char *name, const char *text, char **end, int64_t min, int64_t max)
 {
 	int64_t value;
@@ -113,6 +125,18 @@ int64_t argument_number(const char *name, int64_t min, int64_t max)
 	return value;
 }
 
+const char *argument_text_or(const char *name, const char *otherwise)
+{
+	const char *text = find(name);
+
+	return text ? text : otherwise;
+}
+
+int64_t argument_number_or(const char *name, int64_t otherwise, int64_t min, int64_t max)
+{
+	return find(name) ? argument_number(name, min, max) : otherwise;
+}
+
 unsigned int argument_list(const char *name, int *list, unsigned int max)
 {
 	const char *text = argument_text(name);
@@ -146,10 +170,33 @@ static void wait_for_tool(void)
 		_exit(1);
 }
 
+void protocol_close_on_exec(void)
+{
+	if (report_fd != STDOUT_FILENO)
+		fcntl(report_fd, F_SETFD, FD_CLOEXEC);
+	if (control_fd >= 0)
+		fcntl(control_fd, F_SETFD, FD_CLOEXEC);
+}
+
+bool argument_given(const char *name)
+{
+	return find(name) != NULL;
+}
+
+void report_watch(pid_t pid)
+{
+	line("watch %d\n", (int)pid);
+}
+
 void report_ready(void)
 {
 	line("ready\n");
 	wait_for_tool();
+}
+
+void report_argument(const char *name, int64_t value)
+{
+	line("argument %s=%" PRId64 "\n", name, value);
 }
 
 void report_metric(const char *name, int64_t numerator, int64_t denominator)
