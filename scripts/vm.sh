@@ -17,6 +17,8 @@ usage() {
 	  -k KERNEL  6.1 (default), 6.1-cloud, 6.1-rt, 6.12, 6.12-cloud, 6.12-rt,
 	             debug or kcsan
 	  -c CPUS    number of virtual CPUs (2)
+	  -T SxCxT   as many as S sockets of C cores of T threads have
+	  -N         each socket is a NUMA node
 	  -m MIB     memory (2048)
 	  -a ARGS    append ARGS to the kernel's command line
 	  -s DIR     make DIR of the host writable at the same path; repeatable
@@ -62,12 +64,14 @@ splat+='|blocked for more than|unchecked MSR access|list_(add|del) corruption'
 splat+='|refcount_t: |Bad page|still has locks held|held lock freed'
 not_splat='taints kernel|taint|Disabling lock debugging due to kernel taint'
 
-kernel=6.1 cpus=2 memory=2048 append='' bare=0 icount=0 limit=0
+kernel=6.1 cpus=2 memory=2048 append='' bare=0 icount=0 limit=0 topology='' numa=0
 shares=()
-while getopts ':k:c:m:a:s:bIt:h' option; do
+while getopts ':k:c:T:Nm:a:s:bIt:h' option; do
 	case $option in
 	k) kernel=$OPTARG ;;
 	c) cpus=$OPTARG ;;
+	T) topology=$OPTARG ;;
+	N) numa=1 ;;
 	m) memory=$OPTARG ;;
 	a) append+=" $OPTARG" ;;
 	s) shares+=("$(realpath -e -- "$OPTARG" 2>/dev/null)") ||
@@ -85,6 +89,14 @@ shift $((OPTIND - 1))
 for number in "$cpus" "$memory" "$limit"; do
 	[[ $number =~ ^[0-9]+$ ]] || wrong_usage "'$number' is not a number"
 done
+smp=$cpus sockets=$cpus
+if [ -n "$topology" ]; then
+	[[ $topology =~ ^([1-9][0-9]?)x([1-9][0-9]?)x([12])$ ]] ||
+		wrong_usage "-T: '$topology' is no topology like 2x1x2"
+	sockets=${BASH_REMATCH[1]}
+	cpus=$((sockets * BASH_REMATCH[2] * BASH_REMATCH[3]))
+	smp="$cpus,sockets=$sockets,cores=${BASH_REMATCH[2]},threads=${BASH_REMATCH[3]}"
+fi
 
 command -v qemu-system-x86_64 >/dev/null && command -v busybox >/dev/null ||
 	die "QEMU or busybox is missing: run scripts/setup vm"
@@ -158,10 +170,19 @@ environment=(
 
 # --- the machine ---
 qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
-      -name "schedsplit-$kernel" -smp "$cpus" -m "$memory"
+      -name "schedsplit-$kernel" -smp "$smp" -m "$memory"
       -kernel "$vm/$kernel.elf" -initrd "$vm/$kernel.cpio"
       -object "memory-backend-memfd,id=memory,size=${memory}M,share=on")
-machine=q35,memory-backend=memory
+machine=q35
+if [ "$numa" = 0 ]; then
+	machine+=,memory-backend=memory
+else
+	# the first node has all the memory
+	for ((node = 0, each = cpus / sockets; node < sockets; node++)); do
+		qemu+=(-numa "node,nodeid=$node,cpus=$((node * each))-$(((node + 1) * each - 1))$(
+			[ $node != 0 ] || echo ,memdev=memory)")
+	done
+fi
 
 # The console: what is worth a warning during boot, all of it from then on.
 # Limits are far away, for a busy host makes the guest seem stuck.

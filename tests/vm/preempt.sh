@@ -6,9 +6,9 @@
 # kernels: 6.1 6.1-cloud 6.12 6.12-cloud
 # short: 6.12
 # cpus: 2
-# arguments: preempt=none
-# arguments: preempt=voluntary
-# arguments: preempt=full
+# options: -a preempt=none
+# options: -a preempt=voluntary
+# options: -a preempt=full
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"

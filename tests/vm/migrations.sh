@@ -1,0 +1,137 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# How far tasks move, and why: forced by sched_setaffinity() between CPUs whose
+# distance sysfs tells, and against the call stacks of the kernel's own
+# sched_migrate_task events.
+#
+# kernels: 6.1 6.12
+# cpus: 4
+# options: -T 1x2x2
+# options: -T 2x2x1 -N
+# options: -T 2x2x1
+
+# What looks like the shell's variables is jq's.
+# shellcheck disable=SC2016
+:
+# shellcheck source=lib.sh
+. "${0%/*}/lib.sh"
+
+events=/sys/kernel/tracing/events/sched/sched_migrate_task
+json=$work/json
+moves=41
+
+# shellcheck disable=SC2317 # called by the trap
+cleanup() {
+	{ echo '!hist:keys=stacktrace,orig_cpu,dest_cpu' >$events/trigger; } 2>/dev/null || :
+}
+
+# in_list CPU LIST: LIST is like 0-2,5
+in_list() {
+	local range
+
+	for range in ${2//,/ }; do
+		[ "$1" -lt "${range%-*}" ] || [ "$1" -gt "${range#*-}" ] || return 0
+	done
+	return 1
+}
+
+# distance CPU CPU: as sysfs has it
+distance() {
+	local cpu=/sys/devices/system/cpu/cpu$1 index
+
+	if in_list "$2" "$(<"$cpu/topology/thread_siblings_list")"; then
+		echo smt
+		return
+	fi
+	index=$(printf '%s\n' "$cpu"/cache/index* | tail -n 1)
+	if in_list "$2" "$(<"$index/shared_cpu_list")"; then
+		echo cache
+	elif [ -e "$(printf '%s\n' "$cpu"/node*)/cpu$2" ]; then
+		echo node
+	else
+		echo remote
+	fi
+}
+
+# adds_up FILE: distances and causes to migrations, class by class; births to forks
+adds_up() {
+	holds "$1" '. as $all | .migrations | [to_entries[] |
+		([.value | del(.birth) | .[][]] | add) == $all.classes[.key].migrations and
+		([.value.birth[]] | add) == $all.classes[.key].forks] | all and length == 6'
+	holds "$1" '.proof.tasks_mismatched == 0 and .proof.lost == 0'
+}
+
+# moved KIND CLASS FROM TO: all by affinity, all as far
+moved() {
+	local far
+
+	far=$(distance "$3" "$4")
+	echo "$3 to $4: $far"
+	schedsplit stat --migrations --json="$json" -o "$work/table" -- \
+		taskset -c "$3" mover "$1" "$3" "$4" $moves >/dev/null
+	adds_up "$json"
+	holds "$json" '.migrations[$class].affinity[$far] >= $moves' \
+		--arg class "$2" --arg far "$far" --argjson moves $moves
+	# what has moved before is the process, to where it was to begin
+	holds "$json" '[.migrations[] | del(.birth) | .[][]] | add - $moves | . >= 0 and . <= 2' \
+		--argjson moves $moves
+}
+
+pairs() {
+	local to
+
+	for to in 1 2 3; do
+		moved "$1" "$2" 0 $to
+		moved "$1" "$2" $to 0
+	done
+}
+
+# All distances that this machine has; they are what it was made of.
+distances() {
+	local to
+
+	for to in 1 2 3; do
+		distance 0 $to
+	done | sort -u | paste -sd ' '
+}
+
+wanted() {
+	case $TESTS_OPTIONS in
+	*1x2x2*) equal "cache smt" "$(distances)" ;;
+	*2x2x1*-N*) equal "cache remote" "$(distances)" ;;
+	*2x2x1*) equal "cache node" "$(distances)" ;;
+	esac
+}
+
+storm() {
+	hackbench -g 1 -f 4 -l 200 >/dev/null
+	hackbench -T -g 1 -f 4 -l 200 >/dev/null
+	for _ in {1..60}; do
+		/bin/true
+	done
+	hackbench -g 4 -f 4 -l 30 >/dev/null
+}
+
+# All tasks of it have high numbers, and no other program's have.
+traced() {
+	local lines
+
+	export -f storm
+	echo 4194304 >/proc/sys/kernel/pid_max
+	echo 'hist:keys=stacktrace,orig_cpu,dest_cpu:size=4096 if pid > 3000001 && comm !~ "kworker*"' \
+		>$events/trigger
+	echo 3000000 >/proc/sys/kernel/ns_last_pid
+	schedsplit stat --migrations --per-task --json="$json" -o "$work/table" -- bash -c storm
+	echo 'hist:keys=stacktrace,orig_cpu,dest_cpu:pause' >$events/trigger
+	mapfile -t lines <$events/hist
+	printf '%s\n' "${lines[@]}" >"$work/hist"
+	adds_up "$json"
+	holds "$json" '[.tasks[].tid] | min > 3000001'
+	tests/vm/migrations.py "$work/hist" "$json"
+}
+
+check "the machine is what it was to be" wanted
+check "a process that is moved: how far, and by affinity" pairs process process
+check "a thread" pairs thread thread
+check "many tasks: causes as in the stacks of the kernel's events" traced
