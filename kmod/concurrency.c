@@ -8,12 +8,18 @@
 /* Readings that collide with changes before giving up: about 10 ms. */
 #define READ_TRIES 100000
 
-/** concurrency_begin() - start at @now (CLOCK_MONOTONIC) with nobody on a CPU */
-void concurrency_begin(struct concurrency *c, u64 now)
+/**
+ * concurrency_begin() - start with nobody on a CPU
+ * @c: has room for @slots
+ * @slots: concurrency_slots(), or twice as many
+ * @now: CLOCK_MONOTONIC
+ */
+void concurrency_begin(struct concurrency *c, unsigned int slots, u64 now)
 {
-	memset(c, 0, concurrency_size());
+	memset(c, 0, concurrency_size(slots));
+	c->slots = slots;
 	c->start = now;
-	atomic64_set(&c->word, now << CONCURRENCY_COUNT_BITS);
+	atomic64_set(&c->word, now << CONCURRENCY_STATE_BITS);
 }
 
 /**
@@ -21,7 +27,7 @@ void concurrency_begin(struct concurrency *c, u64 now)
  * @c: the set of tasks
  * @until: CLOCK_MONOTONIC, no later than now; a change after it counts up to
  *	that change. 0: until now.
- * @ns: concurrency_slots() of them
+ * @ns: as many as @c has slots
  *
  * Whoever changes the word adds the time that it ended afterwards. The reading
  * holds if the word did not change meanwhile and the times add up to what had
@@ -42,17 +48,16 @@ int concurrency_read(struct concurrency *c, u64 until, u64 *ns)
 		/* The word before the times, and again behind them. */
 		smp_rmb();
 		sum = c->start;
-		for (k = 0; k < concurrency_slots(); k++) {
+		for (k = 0; k < c->slots; k++) {
 			ns[k] = atomic64_read(&c->ns[k]);
 			sum += ns[k];
 		}
 		/* As above. */
 		smp_rmb();
 		if (word == atomic64_read(&c->word) &&
-		    sum << CONCURRENCY_COUNT_BITS == (word & ~CONCURRENCY_COUNT)) {
+		    sum << CONCURRENCY_STATE_BITS == (word & ~CONCURRENCY_STATE)) {
 			if (until > sum)
-				ns[min_t(u64, word & CONCURRENCY_COUNT,
-					 nr_cpu_ids + 1)] += until - sum;
+				ns[concurrency_slot(c, word)] += until - sum;
 			return 0;
 		}
 		if (fatal_signal_pending(current))

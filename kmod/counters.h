@@ -100,6 +100,11 @@ struct cpu_place {
  *		cpus_attend(). No static key: watches come and go, and each patching of
  *		the kernel's text would stop all CPUs for a moment.
  * @cpu:	number of this CPU
+ * @core:	state of the first of the CPUs of its core
+ * @sibling:	of the next of them, in a ring
+ * @core_lock:	of the first: for all of them
+ * @beside:	group of several tasks that has one on this CPU, by the index of its
+ *		watch; see core_turn()
  * @place:	where it is
  * @idle_clock:	local_clock() when the CPU went idle: the idle task has no account
  * @first:	task that ran when counting began here: its interval has no
@@ -133,6 +138,10 @@ struct cpu_state {
 	bool cost_flushed;
 	unsigned int cost_watches;
 	struct cost_counters *cost_also[SCHEDSPLIT_WATCHES_MAX];
+	struct cpu_state *core;
+	struct cpu_state *sibling;
+	raw_spinlock_t core_lock;
+	struct group *beside[SCHEDSPLIT_WATCHES_MAX];
 	struct counters counters;
 };
 

@@ -566,33 +566,51 @@ static void group_tally(struct group *g, struct tally *leader,
  * While there was one task only, the time with one on a CPU is its run time, by
  * the scheduler's clock, and the rest of that time is without; there is no rest
  * where that clock was the faster.
+ *
+ * @ns: [0] all, [1] of it, with the leader among them, [2] cores with several;
+ * each of concurrency_slots()
  */
 static int group_concurrency(struct group *g, const struct tally *leader,
 			     const struct tally *thread, u64 *ns)
 {
 	u64 until = READ_ONCE(g->ended) ?: g->watch->stopped_at;
+	unsigned int slots = concurrency_slots(), k;
+	u64 *led = ns + slots, *cores = led + slots;
 	u64 single, running;
 	int err;
 
 	/* Pairs with group_becomes_multi(). */
 	if (smp_load_acquire(&g->multi)) {
-		err = concurrency_read(&g->concurrency, until, ns);
+		err = concurrency_read(&g->concurrency, until, ns) ?:
+		      concurrency_read(group_cores(g), until, cores);
 		if (err)
 			return err;
+		for (k = 0; k < slots; k++)
+			ns[k] += led[k];
 		single = g->concurrency.start - g->start;
 		running = g->single_ns;
 	} else {
-		memset(ns, 0, concurrency_slots() * sizeof(*ns));
+		memset(ns, 0, MESSAGE_CONCURRENCIES * slots * sizeof(*ns));
 		single = (until ?: ktime_get_mono_fast_ns()) - g->start;
 		running = leader->run_ns + thread->run_ns;
 	}
 	ns[1] += running;
+	if (list_first_entry(&g->records, struct record, in_group)->leader)
+		led[1] += running;
 	if (running < single)
 		ns[0] += single - running;
+	cores[0] += max(running, single);
 	return 0;
 }
 
-/** message_group() - GROUP_GET; @scratch has room for concurrency_slots() */
+/**
+ * message_group() - GROUP_GET
+ * @skb: to be put in there
+ * @g: the group
+ * @scratch: room for MESSAGE_CONCURRENCIES times concurrency_slots()
+ *
+ * Context: process; may sleep. Returns 0, -EMSGSIZE or -EAGAIN.
+ */
 int message_group(struct sk_buff *skb, struct group *g, u64 *scratch)
 {
 	char comm[TASK_COMM_LEN];
@@ -622,6 +640,10 @@ int message_group(struct sk_buff *skb, struct group *g, u64 *scratch)
 	    put_counters(skb, SCHEDSPLIT_GROUP_LEADER, &leader) ||
 	    put_counters(skb, SCHEDSPLIT_GROUP_THREAD, &thread) ||
 	    put_concurrency(skb, SCHEDSPLIT_GROUP_CONCURRENCY, scratch) ||
+	    put_concurrency(skb, SCHEDSPLIT_GROUP_LED,
+			    scratch + concurrency_slots()) ||
+	    put_concurrency(skb, SCHEDSPLIT_GROUP_CORES,
+			    scratch + 2 * concurrency_slots()) ||
 	    skb_tail_pointer(skb) - (unsigned char *)nest > U16_MAX)
 		return -EMSGSIZE;
 	nla_nest_end(skb, nest);

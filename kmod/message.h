@@ -21,9 +21,12 @@
 #define MESSAGE_TASK_SIZE 768
 
 /* For one message about a set of tasks on CPUs. */
+/* That a message holds; a group's, with the leader, cores. */
+#define MESSAGE_CONCURRENCIES 3
+
 static inline size_t message_concurrency_size(void)
 {
-	return concurrency_slots() * 28;
+	return MESSAGE_CONCURRENCIES * concurrency_slots() * 28;
 }
 
 int message_info(struct sk_buff *skb, unsigned int records_max);

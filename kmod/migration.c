@@ -2,6 +2,7 @@
 #include <linux/cpuhotplug.h>
 #include <linux/topology.h>
 #include "compat.h"
+#include "core.h"
 #include "migration.h"
 
 static enum cpuhp_state online_state;
@@ -18,6 +19,7 @@ static int place_cpu(unsigned int cpu)
 		      (u64)topology_die_id(cpu) << 20 | topology_core_id(cpu);
 	place->llc = compat_llc_id(cpu);
 	place->node = cpu_to_node(cpu);
+	core_join(per_cpu(cpu_state, cpu));
 	return 0;
 }
 

@@ -295,7 +295,8 @@ static int watch_del_doit(struct sk_buff *request, struct genl_info *info)
 
 static u64 *alloc_scratch(void)
 {
-	return kmalloc_array(concurrency_slots(), sizeof(u64), GFP_KERNEL);
+	return kmalloc_array(MESSAGE_CONCURRENCIES * concurrency_slots(),
+			     sizeof(u64), GFP_KERNEL);
 }
 
 static int watch_get_doit(struct sk_buff *request, struct genl_info *info)
@@ -339,7 +340,7 @@ enum {
  *		next
  * @at:		otherwise the element of the watch's list that was last told of,
  *		which stays as long as @watch
- * @scratch:	GROUP_GET: room for a concurrency
+ * @scratch:	GROUP_GET: room for concurrencies
  */
 struct dump {
 	struct watch *watch;

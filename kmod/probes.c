@@ -171,28 +171,22 @@ static void switch_records(struct cpu_state *s, const struct task_struct *prev,
 		peer = record_of(out, r->watch);
 		if (!peer || !peer->on) {
 			concurrency_add(r->watch->concurrency, 1);
-			peer = NULL;
+			group_turn(s, r->watch, NULL, 0, r->group, turn);
+		} else {
+			group_turn(s, r->watch, peer->group, peer->on,
+				   r->group, turn);
 		}
-		if (turn & ON_GROUPED &&
-		    (!peer || peer->group != r->group ||
-		     !(peer->on & ON_GROUPED)))
-			concurrency_add(&r->group->concurrency, 1);
 		WRITE_ONCE(r->on, turn);
 	}
 
 	for (r = out; r; r = record_next(r)) {
 		if (!r->on)
 			continue;
-		if (!READ_ONCE(r->watch->stopped)) {
-			peer = record_of(in, r->watch);
-			if (!peer || !peer->on) {
+		peer = record_of(in, r->watch);
+		if (!peer || !peer->on) {
+			if (!READ_ONCE(r->watch->stopped))
 				concurrency_add(r->watch->concurrency, -1);
-				peer = NULL;
-			}
-			if (r->on & ON_GROUPED &&
-			    (!peer || peer->group != r->group ||
-			     !(peer->on & ON_GROUPED)))
-				concurrency_add(&r->group->concurrency, -1);
+			group_turn(s, r->watch, r->group, r->on, NULL, 0);
 		}
 		if (record_counts(r))
 			count_record(s, r, stay);

@@ -2,6 +2,7 @@
 #include <linux/minmax.h>
 #include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
+#include "core.h"
 #include "record.h"
 #include "watch.h"
 
@@ -22,7 +23,8 @@ static struct hlist_head group_hash[1 << GROUP_HASH_BITS];
 int records_init(unsigned int max)
 {
 	size_t group_size = offsetof(struct group, concurrency) +
-			    concurrency_size();
+			    concurrency_size(group_concurrency_slots()) +
+			    concurrency_size(concurrency_slots());
 
 	if (pool_init(&record_pool, "schedsplit_record", sizeof(struct record),
 		      max))
@@ -42,18 +44,22 @@ void records_exit(void)
 	pool_destroy(&record_pool);
 }
 
-/*
- * Context: record_lock held. Of a task that is on a CPU it takes effect when it
- * is switched in next.
+/**
+ * record_set_plain() - say anew which tasks take turns with @r's without effect
+ * @r: the record
+ *
+ * Of a task that is on a CPU it takes effect when it is switched in next.
+ *
+ * Context: record_lock held.
  */
-static void record_set_plain(struct record *r)
+void record_set_plain(struct record *r)
 {
 	bool alone = record_first(r->task) == r && !record_next(r);
 
 	if (r->counting != r->watch || r->exiting || !alone)
 		WRITE_ONCE(r->plain, r);
 	else if (r->group->multi)
-		WRITE_ONCE(r->plain, r->group);
+		WRITE_ONCE(r->plain, r->leader ? (void *)r : r->group);
 	else
 		WRITE_ONCE(r->plain, r->watch);
 }
@@ -89,6 +95,51 @@ static struct hlist_head *group_head(const struct signal_struct *signal)
 	return &group_hash[hash_ptr(signal, GROUP_HASH_BITS)];
 }
 
+static void group_begin(struct group *g, u64 now)
+{
+	concurrency_begin(&g->concurrency, group_concurrency_slots(), now);
+	concurrency_begin(group_cores(g), concurrency_slots(), now);
+}
+
+static int group_weight(u8 on)
+{
+	if (!(on & ON_GROUPED))
+		return 0;
+	return on & ON_LEADER ? CONCURRENCY_LEADER + 1 : 1;
+}
+
+/**
+ * group_turn() - what a CPU runs of a watch's groups changes
+ * @s: state of the CPU
+ * @watch: the watch
+ * @from: group of the task that leaves, or NULL
+ * @from_on: its record's on
+ * @to: group of the one that comes, or NULL
+ * @to_on: what its record's on becomes
+ *
+ * Where both are of one group, and alike, its concurrency stays as it is.
+ *
+ * Context: interrupts off on the CPU, or the CPU is offline.
+ */
+void group_turn(struct cpu_state *s, const struct watch *watch,
+		struct group *from, u8 from_on, struct group *to, u8 to_on)
+{
+	int leaves = group_weight(from_on), comes = group_weight(to_on);
+	bool counts = !READ_ONCE(watch->stopped);
+
+	core_turn(s, watch->index, comes ? to : NULL, counts);
+	if (!counts)
+		return;
+	if (from == to) {
+		comes -= leaves;
+		leaves = 0;
+	}
+	if (comes)
+		concurrency_add(&to->concurrency, comes);
+	if (leaves)
+		concurrency_add(&from->concurrency, -leaves);
+}
+
 /* Context: record_lock held. NULL: the pool is dry. */
 static struct group *group_find_or_add(struct watch *watch,
 				       struct task_struct *p)
@@ -114,7 +165,7 @@ static struct group *group_find_or_add(struct watch *watch,
 	 * none is counted there before its record is.
 	 */
 	g->multi = p->signal->nr_threads > 1;
-	concurrency_begin(&g->concurrency, g->start);
+	group_begin(g, g->start);
 	hlist_add_head(&g->node, group_head(p->signal));
 	list_add_tail_rcu(&g->in_watch, &watch->groups);
 	return g;
@@ -130,16 +181,19 @@ static void group_becomes_multi(struct group *g)
 {
 	struct record *first = list_first_entry(&g->records, struct record,
 						in_group);
+	struct cpu_state *s = this_cpu_state();
 	struct kernel_counts kernel;
 
 	record_kernel(first, &kernel);
 	g->single_ns = kernel.run_ns;
-	concurrency_begin(&g->concurrency, ktime_get_mono_fast_ns());
-	records_spell_out(this_cpu_state());
+	group_begin(g, ktime_get_mono_fast_ns());
+	records_spell_out(s);
 	if (first->on && !first->end && first->task == current) {
 		g->single_ns += local_clock() - current->se.exec_start;
 		first->on |= ON_GROUPED;
-		concurrency_add(&g->concurrency, 1);
+		if (first->leader)
+			first->on |= ON_LEADER;
+		group_turn(s, g->watch, NULL, 0, g, first->on);
 	}
 	/* local_clock() may have been the faster. */
 	g->single_ns = min(g->single_ns, g->concurrency.start - g->start);
@@ -385,11 +439,13 @@ bool record_begin(struct record *r, const struct task_struct *p)
 /** record_turn() - what @r's on becomes when its task is switched in */
 u8 record_turn(const struct record *r)
 {
-	return READ_ONCE(r->group->multi) ? ON_CPU | ON_GROUPED : ON_CPU;
+	if (!READ_ONCE(r->group->multi))
+		return ON_CPU;
+	return r->leader ? ON_CPU | ON_GROUPED | ON_LEADER : ON_CPU | ON_GROUPED;
 }
 
 /** record_enter() - @p, on this CPU already, begins to count for @r */
-void record_enter(const struct cpu_state *s, struct record *r,
+void record_enter(struct cpu_state *s, struct record *r,
 		  const struct task_struct *p)
 {
 	u8 turn = record_turn(r);
@@ -398,18 +454,17 @@ void record_enter(const struct cpu_state *s, struct record *r,
 		return;
 	r->skip_ns = p->se.exec_start - s->since;
 	concurrency_add(r->watch->concurrency, 1);
-	if (turn & ON_GROUPED)
-		concurrency_add(&r->group->concurrency, 1);
+	group_turn(s, r->watch, NULL, 0, r->group, turn);
 	WRITE_ONCE(r->on, turn | ON_PARTIAL);
 }
 
-/** record_leave() - @r no longer counts as on this CPU */
-void record_leave(struct record *r)
+/** record_leave() - @r no longer counts as on the CPU that @s is of */
+void record_leave(struct cpu_state *s, struct record *r)
 {
-	if (r->on && !READ_ONCE(r->watch->stopped)) {
-		concurrency_add(r->watch->concurrency, -1);
-		if (r->on & ON_GROUPED)
-			concurrency_add(&r->group->concurrency, -1);
+	if (r->on) {
+		if (!READ_ONCE(r->watch->stopped))
+			concurrency_add(r->watch->concurrency, -1);
+		group_turn(s, r->watch, r->group, r->on, NULL, 0);
 	}
 	WRITE_ONCE(r->on, 0);
 }

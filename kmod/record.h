@@ -25,7 +25,8 @@
 /* record.on */
 #define ON_CPU 1	/* switched in, and counted in the watch's concurrency */
 #define ON_GROUPED 2	/* ... and in the group's */
-#define ON_PARTIAL 4	/* came on the CPU before the record began */
+#define ON_LEADER 4	/* ... as its leader */
+#define ON_PARTIAL 8	/* came on the CPU before the record began */
 
 /**
  * struct tally - what was counted for a record. Times in ns.
@@ -61,7 +62,8 @@ struct kernel_counts {
  * @plain:	the group, if it is counted by event, or else the watch: while
  *		tasks that have the same here take turns on a CPU, concurrency
  *		stays as it is. @r itself, which no other has, where there is
- *		more to do: see record_set_plain(). Never NULL.
+ *		more to do, or of such a group's leader: see
+ *		record_set_plain(). Never NULL.
  * @on:		ON_*; written on the CPU that the task is on. 0 where cpu_state
  *		says it by @plain.
  * @end:	enum schedsplit_end
@@ -125,6 +127,9 @@ struct record {
  * @start:	of the first record, CLOCK_MONOTONIC
  * @ended:	of the last one, if all have ended
  * @single_ns:	run time of the first task until there was a second
+ * @concurrency: with @multi; by group_concurrency_slots(). Behind it is another
+ *		one, group_cores(), of the cores of which several SMT siblings run
+ *		the group's tasks.
  */
 struct group {
 	struct hlist_node node;
@@ -143,6 +148,17 @@ struct group {
 	u64 single_ns;
 	struct concurrency concurrency;
 };
+
+static inline unsigned int group_concurrency_slots(void)
+{
+	return 2 * concurrency_slots();
+}
+
+static inline struct concurrency *group_cores(struct group *g)
+{
+	return (void *)&g->concurrency +
+	       concurrency_size(group_concurrency_slots());
+}
 
 #define RECORD_HASH_BITS 14
 extern struct hlist_head record_hash[1 << RECORD_HASH_BITS];
@@ -208,13 +224,16 @@ unsigned int record_class(struct record *r, u32 *seen);
 /* For the probes, interrupts off. */
 void record_exiting(struct record *r);
 bool record_begin(struct record *r, const struct task_struct *p);
+void record_set_plain(struct record *r);
 u8 record_turn(const struct record *r);
+void group_turn(struct cpu_state *s, const struct watch *watch,
+		struct group *from, u8 from_on, struct group *to, u8 to_on);
 void records_spell_out(struct cpu_state *s);
 void record_finish(struct record *r, const struct task_struct *p);
 void record_finish_before(struct record *r, const struct task_struct *p,
 			  bool voluntary);
-void record_enter(const struct cpu_state *s, struct record *r,
+void record_enter(struct cpu_state *s, struct record *r,
 		  const struct task_struct *p);
-void record_leave(struct record *r);
+void record_leave(struct cpu_state *s, struct record *r);
 
 #endif

@@ -26,6 +26,7 @@ static DEFINE_MUTEX(watch_mutex);
 static LIST_HEAD(active);
 static LIST_HEAD(watches);
 static unsigned int nr_watches;
+static DECLARE_BITMAP(indices, SCHEDSPLIT_WATCHES_MAX);
 static u32 last_id;
 
 /* --- what a CPU runs at the moment --- */
@@ -43,7 +44,7 @@ void watch_enter_cpu(struct cpu_state *s, const struct task_struct *p)
 		if (record_counts(r))
 			continue;
 		record_finish(r, p);
-		record_leave(r);
+		record_leave(s, r);
 	}
 	s->records = record_first(p);
 	for (r = s->records; r; r = record_next(r))
@@ -71,7 +72,7 @@ void watch_lost_switch(struct cpu_state *s)
 	for (r = s->records; r; r = record_next(r)) {
 		if (r->on && !r->final)
 			r->untraced++;
-		record_leave(r);
+		record_leave(s, r);
 	}
 	s->records = NULL;
 }
@@ -263,6 +264,7 @@ void watch_exec(struct task_struct *p)
 			r->leader = true;
 			r->was_thread = true;
 			r->as_thread = tally;
+			record_set_plain(r);
 		}
 		raw_spin_unlock_irqrestore(&record_lock, flags);
 	}
@@ -458,7 +460,8 @@ static struct watch *watch_alloc(const struct watch_spec *spec)
 	INIT_LIST_HEAD(&watch->groups);
 	watch->kind = spec->kind;
 	watch->generation = 1;
-	watch->concurrency = kmalloc(concurrency_size(), GFP_KERNEL);
+	watch->concurrency = kmalloc(concurrency_size(concurrency_slots()),
+				     GFP_KERNEL);
 	if (!watch->concurrency)
 		goto free;
 	for_each_possible_cpu(cpu) {
@@ -525,7 +528,10 @@ struct watch *watch_new(struct watch_spec *spec, u32 portid)
 
 	watch->id = ++last_id ?: ++last_id;
 	watch->portid = portid;
-	concurrency_begin(watch->concurrency, ktime_get_mono_fast_ns());
+	watch->index = find_first_zero_bit(indices, SCHEDSPLIT_WATCHES_MAX);
+	__set_bit(watch->index, indices);
+	concurrency_begin(watch->concurrency, concurrency_slots(),
+			  ktime_get_mono_fast_ns());
 	if (list_empty(&active))
 		cpus_attend(ATTEND_WATCH, true);
 	list_add_tail(&watch->node, &watches);
@@ -578,7 +584,7 @@ static void leave_this_cpu(void *info)
 		c->wait_ns += wait_ns;
 	}
 	record_finish(r, current);
-	record_leave(r);
+	record_leave(s, r);
 }
 
 /*
@@ -648,6 +654,7 @@ static void watch_del_locked(struct watch *watch)
 		cond_resched();
 	}
 	list_del_init(&watch->node);
+	__clear_bit(watch->index, indices);
 	if (!--nr_watches) {
 		pool_close(&record_pool);
 		pool_close(&group_pool);

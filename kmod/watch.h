@@ -17,6 +17,7 @@ struct netlink_ext_ack;
  * @stopped:	no event counts any more. One word for all CPUs: what a task does
  *		after an event that did not count does not count either.
  * @stopped_at:	CLOCK_MONOTONIC; 0: it has not
+ * @index:	among those not yet deleted, below SCHEDSPLIT_WATCHES_MAX
  * @generation:	changes when a record is added or ends; under record_lock
  */
 struct watch {
@@ -25,6 +26,7 @@ struct watch {
 	u32 kind;
 	struct cgroup *cgroup;
 	u32 id;
+	u32 index;
 	u32 portid;
 	struct list_head active;
 	struct list_head node;

@@ -35,6 +35,7 @@ usage() {
 	execute a breakpoint that another CPU has long patched away).
 	SCHEDSPLIT_BUILD=0 takes module and tool as they are in build/,
 	SCHEDSPLIT_CONSOLE=FILE keeps kernel messages in FILE instead.
+	SCHEDSPLIT_QEMU="OPTION..." are further options for QEMU.
 	END
 }
 
@@ -308,7 +309,8 @@ qemu+=(-machine "$machine"
        -device "virtio-blk-pci,drive=scratch"
        -serial "file:$run/console.log"
        -append "$cmdline vm_fs=$filesystem vm_run=$run$append")
-setpriv --pdeathsig KILL "${qemu[@]}" </dev/null >"$run/qemu.log" 2>&1 &
+read -ra further <<<"${SCHEDSPLIT_QEMU:-}"
+setpriv --pdeathsig KILL "${qemu[@]}" "${further[@]}" </dev/null >"$run/qemu.log" 2>&1 &
 machine_pid=$!
 pids+=("$machine_pid")
 

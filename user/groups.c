@@ -36,6 +36,10 @@ static int parse_field(struct group_record *group, const struct nlattr *attr)
 		return counters_parse(&group->thread, attr);
 	case SCHEDSPLIT_GROUP_CONCURRENCY:
 		return concurrency_parse(&group->concurrency, attr);
+	case SCHEDSPLIT_GROUP_LED:
+		return concurrency_parse(&group->led, attr);
+	case SCHEDSPLIT_GROUP_CORES:
+		return concurrency_parse(&group->cores, attr);
 	}
 	return good ? 0 : -EBADMSG;
 }
@@ -93,6 +97,8 @@ int group_parse(struct group_record *group, const struct nlmsghdr *nlh, char *er
 void group_free(struct group_record *group)
 {
 	concurrency_free(&group->concurrency);
+	concurrency_free(&group->led);
+	concurrency_free(&group->cores);
 }
 
 static void forget(void *data)
@@ -151,6 +157,31 @@ void groups_free(struct group_list *list)
 		group_free(&list->group[i]);
 	free(list->group);
 	memset(list, 0, sizeof(*list));
+}
+
+static uint64_t from(const struct concurrency *concurrency, size_t k)
+{
+	uint64_t ns = 0;
+
+	for (; k < concurrency->n; k++)
+		ns += concurrency->ns[k];
+	return ns;
+}
+
+uint64_t group_leader_beside(const struct group_record *group)
+{
+	return from(&group->led, 2);
+}
+
+uint64_t group_threads_beside(const struct group_record *group)
+{
+	/* With the leader, it takes two threads besides; without, two in all. */
+	return from(&group->concurrency, 2) - from(&group->led, 2) + from(&group->led, 3);
+}
+
+uint64_t group_on_one_core(const struct group_record *group)
+{
+	return from(&group->cores, 1);
 }
 
 uint64_t groups_alive(const struct group_list *list)

@@ -22,6 +22,8 @@ struct group_record {
 	struct counters	leader;
 	struct counters	thread;		/* all others */
 	struct concurrency concurrency;	/* since its first record */
+	struct concurrency led;		/* of that, with the leader among them */
+	struct concurrency cores;	/* k: cores with several of them on SMT siblings */
 	unsigned int	run;		/* of `stat -r`, from 1; not the module's */
 };
 
@@ -39,6 +41,11 @@ void groups_free(struct group_list *list);
 /* An answer to GROUP_GET. Return: 0 or -errno; freed by group_free(). */
 int group_parse(struct group_record *group, const struct nlmsghdr *nlh, char *err, size_t size);
 void group_free(struct group_record *group);
+
+/* Who ran beside whom, in ns: the leader and a thread; two threads; any two on one core. */
+uint64_t group_leader_beside(const struct group_record *group);
+uint64_t group_threads_beside(const struct group_record *group);
+uint64_t group_on_one_core(const struct group_record *group);
 
 /* Task records not yet ended, of all groups. */
 uint64_t groups_alive(const struct group_list *list);

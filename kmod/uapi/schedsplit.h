@@ -143,6 +143,11 @@
  *       GROUP_THREAD    nest     counters of all others
  *       GROUP_CONCURRENCY * nest like A_CONCURRENCY, of this group's tasks,
  *                                since its first record
+ *       GROUP_LED    *  nest     of that, the time in which the leader was one
+ *                                of them
+ *       GROUP_CORES  *  nest     time in which on exactly so many cores
+ *                                (CONCURRENCY_RUNNING) two SMT siblings or
+ *                                more ran tasks of this group
  *
  * SCHEDSPLIT_CMD_TASK_GET (dump): a message for each task record of a watch.
  *   request
@@ -419,6 +424,8 @@ enum {
 	SCHEDSPLIT_GROUP_LEADER,	/* nest */
 	SCHEDSPLIT_GROUP_THREAD,	/* nest */
 	SCHEDSPLIT_GROUP_CONCURRENCY,	/* nest, repeats */
+	SCHEDSPLIT_GROUP_LED,		/* nest, repeats */
+	SCHEDSPLIT_GROUP_CORES,		/* nest, repeats */
 	__SCHEDSPLIT_GROUP_LAST,
 };
 

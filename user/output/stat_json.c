@@ -133,6 +133,11 @@ static json_t *groups(const struct result *result)
 					 "thread", json_counters(&group->thread, true),
 					 "concurrency", json_concurrency(&group->concurrency));
 
+		json_object_set_new(json, "beside", json_pack("{s:o s:o s:o}",
+				    "leader_ns", json_count(group_leader_beside(group)),
+				    "threads_ns", json_count(group_threads_beside(group)),
+				    "one_core_ns", json_count(group_on_one_core(group))));
+
 		if (result->runs > 1)
 			json_object_set_new(json, "run", json_integer(group->run));
 		json_array_append_new(list, json);

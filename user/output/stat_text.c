@@ -352,6 +352,42 @@ static void group_line(struct table *table, const struct group_record *group, co
 		table_cell(table, "n/a");
 }
 
+static void beside_line(struct table *table, const struct group_record *group)
+{
+	double duration = (double)concurrency_duration(&group->concurrency);
+
+	table_line(table);
+	table_cell(table, "%" PRIu32, group->tgid);
+	table_cell(table, "%s", group->comm);
+	table_cell(table, "%.1f %%", percent((double)group_leader_beside(group), duration));
+	table_cell(table, "%.1f %%", percent((double)group_threads_beside(group), duration));
+	table_cell(table, "%.1f %%", percent((double)group_on_one_core(group), duration));
+}
+
+/* Of groups that have threads, who ran beside whom. */
+static void print_beside(const struct writer *writer)
+{
+	const struct group_list *groups = &writer->result->groups;
+	struct table table;
+	size_t first = 0;
+
+	while (first < groups->n && !counters_any(&groups->group[first].thread))
+		first++;
+	if (first == groups->n)
+		return;
+	print_heading(writer, "On CPUs at the same time, share of the group's time:");
+	table_init(&table);
+	table_column(&table, "tgid", ALIGN_RIGHT);
+	table_column(&table, "command", ALIGN_LEFT);
+	table_column(&table, "leader and thread", ALIGN_RIGHT);
+	table_column(&table, "two threads", ALIGN_RIGHT);
+	table_column(&table, "two on one core", ALIGN_RIGHT);
+	for (size_t i = first; i < groups->n; i++)
+		if (counters_any(&groups->group[i].thread))
+			beside_line(&table, &groups->group[i]);
+	print_table(writer, &table);
+}
+
 static void print_groups(const struct writer *writer)
 {
 	const struct group_list *groups = &writer->result->groups;
@@ -373,6 +409,7 @@ static void print_groups(const struct writer *writer)
 				   writer->result->duration_ns);
 	}
 	print_table(writer, &table);
+	print_beside(writer);
 }
 
 static void print_tasks(const struct writer *writer)

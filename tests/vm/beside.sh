@@ -1,0 +1,85 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Who runs beside whom in a group, and whether on one core: against what the
+# program itself knows of when its tasks spun together.
+#
+# kernels: 6.1 6.12
+# cpus: 4
+# options: -T 1x2x2
+
+# What looks like the shell's variables is jq's.
+# shellcheck disable=SC2016
+:
+# shellcheck source=lib.sh
+. "${0%/*}/lib.sh"
+
+json=$work/json
+
+# run CPU CPU [COMMAND...]: below COMMAND, the test program on these CPUs
+run() {
+	local a=$1 b=$2
+
+	shift 2
+	schedsplit stat --per-group --json="$json" -o "$work/table" -- \
+		"$@" beside "$a" "$b" 400 >"$work/facts"
+	sed 's/^\(.*\) \(.*\)$/{"\1": \2}/' "$work/facts" | jq -s add >"$work/facts.json"
+	cat "$work/facts.json"
+	jq '.groups[] | select(.comm == "beside") | {beside, concurrency}' "$json"
+	holds "$json" '.proof.tasks_mismatched == 0 and .proof.lost == 0'
+}
+
+# times FILTER: given $group, and $facts of the program. A pair is on CPUs for
+# longer than it spins, by the start, the barrier and the end of that; while it
+# spins nothing may take a CPU from it but what runs for moments.
+times() {
+	holds "$json" 'def near($counted; $known): $counted >= 0.9 * $known and
+			$counted <= 1.25 * $known;
+		.groups[] | select(.comm == "beside") as $group | $group |
+		'"$1" --slurpfile list "$work/facts.json" --argjson none 0
+}
+
+pairs() {
+	times '$list[0] as $facts | near($group.beside.leader_ns; $facts.leader) and
+		near($group.beside.threads_ns; $facts.threads)'
+}
+
+siblings() {
+	run 0 1
+	pairs
+	times '$list[0] as $facts |
+		near($group.beside.one_core_ns; $facts.leader + $facts.threads)'
+}
+
+cores() {
+	run 0 2
+	pairs
+	# what the start of a thread by one on a sibling may do
+	times '$list[0] as $facts | $group.beside.one_core_ns < 0.1 * $facts.threads'
+}
+
+# Each of several watches counts by itself.
+twice() {
+	schedsplit stat -a --per-group --json="$work/all" -o /dev/null -d 60 &
+	wait_until eval 'netlink info | grep -q "^watches=1 "'
+	run 0 1
+	kill -INT $!
+	wait $!
+	pairs
+	holds "$work/all" '[.groups[] | select(.comm == "beside") | .beside] as $all |
+		$one[0].groups[] | select(.comm == "beside") | .beside as $beside |
+		$all | length == 1 and ([.[0] | to_entries[] |
+			(.value - $beside[.key] | fabs) < 0.1 * $beside[.key]] | all)' \
+		--slurpfile one "$json"
+}
+
+table() {
+	cat "$work/table"
+	grep -q 'leader and thread' "$work/table"
+}
+
+check "two siblings of a core: pairs, and on one core" siblings
+check "two cores: pairs, and not on one" cores
+check "two watches at once" twice
+check "as a table" table
+check "no CPU shows a group any more: the module can be unloaded" rmmod schedsplit
