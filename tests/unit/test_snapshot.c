@@ -515,16 +515,25 @@ static void parses_a_group(void **state)
 	message_counters(&message, SCHEDSPLIT_GROUP_LEADER, 10, SCHEDSPLIT_COUNTERS_EXITS);
 	message_counters(&message, SCHEDSPLIT_GROUP_THREAD, 20, SCHEDSPLIT_COUNTERS_EXITS);
 	put_concurrency(&message, SCHEDSPLIT_GROUP_CONCURRENCY, 0, 500);
-	put_concurrency(&message, SCHEDSPLIT_GROUP_CONCURRENCY, 2, 500);
+	put_concurrency(&message, SCHEDSPLIT_GROUP_CONCURRENCY, 2, 300);
+	put_concurrency(&message, SCHEDSPLIT_GROUP_CONCURRENCY, 3, 200);
+	put_concurrency(&message, SCHEDSPLIT_GROUP_LED, 2, 250);
+	put_concurrency(&message, SCHEDSPLIT_GROUP_LED, 3, 40);
+	put_concurrency(&message, SCHEDSPLIT_GROUP_CORES, 0, 970);
+	put_concurrency(&message, SCHEDSPLIT_GROUP_CORES, 1, 30);
 	mnl_attr_nest_end(message.nlh, nest);
 	assert_int_equal(group_parse(&group, message.nlh, err, sizeof(err)), 0);
 	assert_int_equal(group.tgid, 100);
 	assert_int_equal(group.alive, 1);
 	assert_int_equal(group.leader.voluntary, 10);
 	assert_int_equal(group.thread.voluntary, 20);
-	assert_int_equal(group.concurrency.n, 3);
-	assert_true(concurrency_mean(&group.concurrency) == 1.0);
-	assert_true(concurrency_mean_busy(&group.concurrency) == 2.0);
+	assert_int_equal(group.concurrency.n, 4);
+	assert_true(concurrency_mean(&group.concurrency) == 1.2);
+	assert_true(concurrency_mean_busy(&group.concurrency) == 2.4);
+	/* Beside two threads the leader makes three: they are beside each other too. */
+	assert_int_equal(group_leader_beside(&group), 250 + 40);
+	assert_int_equal(group_threads_beside(&group), (300 - 250) + 200);
+	assert_int_equal(group_on_one_core(&group), 30);
 	group_free(&group);
 }
 
