@@ -615,9 +615,12 @@ static void watch_stop_locked(struct watch *watch)
 		if (!(++n % 1024))
 			cond_resched();
 	}
-	/* Whoever has found a record has done with it, and so has every CPU. */
+	/*
+	 * Whoever has found a record has done with it, and so has every CPU. All
+	 * have just been interrupted: once more costs less than the wait.
+	 */
 	on_all_cpus(enter_this_cpu, NULL);
-	synchronize_rcu();
+	synchronize_rcu_expedited();
 	if (list_empty(&active))
 		cpus_attend(ATTEND_WATCH, false);
 }

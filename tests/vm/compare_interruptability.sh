@@ -118,7 +118,7 @@ nobody_alive() {
 }
 
 killed() {
-	compare --param action=SIGSTOP,by=tgkill --json=/dev/null &
+	compare --trials 2000 --param action=SIGSTOP,by=tgkill --json=/dev/null &
 	wait_until pgrep -x "$names"
 	sleep 0.5
 	pkill -KILL -P $! -x schedsplit || kill -KILL $!

@@ -80,7 +80,7 @@ done
 as_traced() {
 	local arm=$1 how=$2 name=token-$1-$2 attempt
 
-	for attempt in 1 2 3; do
+	for attempt in {1..10}; do
 		trace-cmd clear
 		watch "$name" token "$arm" "$how" $rounds
 		grep -h '^overrun: [^0]' /sys/kernel/tracing/per_cpu/cpu*/stats && return 1

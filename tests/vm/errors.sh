@@ -4,7 +4,7 @@
 # What goes wrong while the module is loaded: one line, and the right status.
 #
 # cpus: 2
-# short: 6.1 6.12
+# short: 6.12
 # limit: 900
 
 # shellcheck source=lib.sh

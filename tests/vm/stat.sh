@@ -4,7 +4,7 @@
 # `schedsplit stat` and `status` from end to end: every scope and flag.
 #
 # cpus: 2
-# short: 6.1 6.12
+# short: 6.12
 # limit: 900
 
 # shellcheck source=lib.sh
