@@ -210,3 +210,9 @@ int costs_attach(struct session *session, char *err, size_t size)
 	return session_ask(session, session_message(session, SCHEDSPLIT_CMD_COST_ATTACH), NULL,
 			   NULL, "measure the cost of switches", err, size);
 }
+
+int costs_detach(struct session *session, char *err, size_t size)
+{
+	return session_ask(session, session_message(session, SCHEDSPLIT_CMD_COST_DETACH), NULL,
+			   NULL, "leave off measuring the cost of switches", err, size);
+}

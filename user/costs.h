@@ -69,4 +69,7 @@ bool bucket_parse(uint64_t bucket[INFO_BUCKETS_MAX], const struct nlattr *nest);
 /* Measure costs, for as long as @session lasts. 0 or -errno with a sentence in @err. */
 int costs_attach(struct session *session, char *err, size_t size);
 
+/* ... or until then. */
+int costs_detach(struct session *session, char *err, size_t size);
+
 #endif

@@ -292,6 +292,7 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 	if (experiment->companion)
 		command.companion = experiment->companion(&params);
 	command.huge_pages = params_is(&params, "huge_pages", "on");
+	command.costs = params_is(&params, "costs", "on");
 	command.user_environment = experiment->user_environment;
 	command.n_cpus = experiment->cpus(&params, plan->machine);
 	add_argument(&command, &arguments, "arm", arm_name[experiment->variants[v].arm]);
@@ -312,6 +313,14 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 	snprintf(number, sizeof(number), "%" PRId64, target_ns(run));
 	add_argument(&command, &arguments, "duration_ns", number);
 	add_cpus(&command, &arguments);
+	if (command.costs && !(plan->kernel && kernel_counts_has_costs(plan->kernel))) {
+		memset(result, 0, sizeof(*result));
+		result->outcome = WORKER_UNAVAILABLE;
+		snprintf(result->reason, sizeof(result->reason), "%s", plan->kernel ?
+			 "finish_task_switch() of this kernel cannot be traced" :
+			 "only the module can tell what switches cost");
+		return;
+	}
 	worker_run(&command, result);
 	/* Here, where all that worked in it is dead, however that came about. */
 	if (plan->dir)

@@ -20,6 +20,8 @@ struct reading {
 struct kernel_counts {
 	struct session	*session;
 	uint32_t	 watch;		/* 0: none */
+	uint32_t	 cost_khz;	/* 0: this kernel has no hook for costs */
+	bool		 costs;		/* attached */
 	struct reading	 begin;
 	struct reading	 end;
 };
@@ -40,6 +42,7 @@ struct kernel_counts *kernel_counts_open(char *err, size_t size)
 		session_close(kernel->session);
 		goto failed;
 	}
+	kernel->cost_khz = info->cost_khz;
 	free(info);
 	return kernel;
 failed:
@@ -67,7 +70,13 @@ void kernel_counts_close(struct kernel_counts *kernel)
 	free(kernel);
 }
 
-int kernel_counts_watch(struct kernel_counts *kernel, pid_t pid, char *err, size_t size)
+bool kernel_counts_has_costs(const struct kernel_counts *kernel)
+{
+	return kernel->cost_khz;
+}
+
+int kernel_counts_watch(struct kernel_counts *kernel, pid_t pid, bool costs,
+			char *err, size_t size)
 {
 	struct watch_spec spec = {
 		.kind = SCHEDSPLIT_KIND_GROUP,
@@ -75,6 +84,13 @@ int kernel_counts_watch(struct kernel_counts *kernel, pid_t pid, char *err, size
 		.n_pids = 1,
 	};
 
+	if (costs) {
+		int ret = costs_attach(kernel->session, err, size);
+
+		if (ret)
+			return ret;
+		kernel->costs = true;
+	}
 	return watch_new(kernel->session, &spec, &kernel->watch, err, size);
 }
 
@@ -127,6 +143,16 @@ static void set_counts(struct tally *tally, const struct cpu_counts *sum)
 	tally->space[TALLY_SAME] = (int64_t)space.same;
 	tally->space[TALLY_CROSS] = (int64_t)space.cross;
 	tally->space[TALLY_SAME_GROUP] = (int64_t)space.same_group;
+}
+
+static void set_costs(struct tally *tally, const struct costs *costs, uint32_t khz)
+{
+	for (int space = 0; space < COST_SPACES; space++) {
+		struct cost_sum sum = costs_of_space(costs, space);
+
+		tally->costed[space] = (int64_t)sum.switches;
+		tally->cost_ns[space] = (double)sum.cycles * 1e6 / khz;
+	}
 }
 
 static void set_concurrency(struct tally *tally, const struct concurrency *begin,
@@ -188,6 +214,8 @@ static int set_tally(struct kernel_counts *kernel, struct tally *tally, char *er
 	memset(tally, 0, sizeof(*tally));
 	tally->module = true;
 	set_counts(tally, &kernel->end.counts.sum);
+	if (kernel->costs)
+		set_costs(tally, &kernel->end.counts.sum.costs, kernel->cost_khz);
 	set_concurrency(tally, &kernel->begin.state.concurrency, &kernel->end.state.concurrency);
 	return set_proof(kernel, tally, err, size);
 }
@@ -199,7 +227,10 @@ int kernel_counts_finish(struct kernel_counts *kernel, struct tally *tally, char
 
 	if (kernel->watch)
 		watch_del(kernel->session, kernel->watch, ignored, sizeof(ignored));
+	if (kernel->costs)
+		costs_detach(kernel->session, ignored, sizeof(ignored));
 	kernel->watch = 0;
+	kernel->costs = false;
 	forget(&kernel->begin);
 	forget(&kernel->end);
 	return ret;

@@ -6,6 +6,7 @@
 #ifndef SCHEDSPLIT_KERNEL_COUNTS_H
 #define SCHEDSPLIT_KERNEL_COUNTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -17,9 +18,12 @@ struct kernel_counts;
 struct kernel_counts *kernel_counts_open(char *err, size_t size);
 void kernel_counts_close(struct kernel_counts *kernel);
 
+/* Whether it can tell what switches cost. */
+bool kernel_counts_has_costs(const struct kernel_counts *kernel);
+
 /*
  * kernel_counts_watch() - watch @pid, which has not exec'd yet, and all that
- *	it will create
+ *	it will create; with @costs, measure until the end what switches cost
  * kernel_counts_begin(), _end() - read at both ends of the measured part
  * kernel_counts_finish() - when the trial's tasks are dead: the difference of
  *	the two readings, and the proof of all records, into @tally; with @tally
@@ -27,7 +31,8 @@ void kernel_counts_close(struct kernel_counts *kernel);
  *
  * Return: 0 or -errno with a sentence in @err.
  */
-int kernel_counts_watch(struct kernel_counts *kernel, pid_t pid, char *err, size_t size);
+int kernel_counts_watch(struct kernel_counts *kernel, pid_t pid, bool costs,
+			char *err, size_t size);
 int kernel_counts_begin(struct kernel_counts *kernel, char *err, size_t size);
 int kernel_counts_end(struct kernel_counts *kernel, char *err, size_t size);
 int kernel_counts_finish(struct kernel_counts *kernel, struct tally *tally,

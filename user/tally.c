@@ -46,6 +46,10 @@ void tally_add(struct tally *sum, const struct tally *part)
 	}
 	for (int space = 0; space < TALLY_SPACES; space++)
 		sum->space[space] += part->space[space];
+	for (int space = 0; space < TALLY_SAME_GROUP; space++) {
+		sum->costed[space] += part->costed[space];
+		sum->cost_ns[space] += part->cost_ns[space];
+	}
 	for (unsigned int k = 0; k <= part->concurrency_max; k++)
 		sum->concurrency[k] += part->concurrency[k];
 	if (part->concurrency_max > sum->concurrency_max)
@@ -116,6 +120,22 @@ static json_t *concurrency_json(const struct tally *tally)
 	return json_pack("{s:o}", "ns", ns);
 }
 
+/* null: nobody has measured them. */
+static json_t *cost_json(const struct tally *tally)
+{
+	json_t *spaces = json_object();
+
+	if (isnan(tally_mean_cost(tally))) {
+		json_decref(spaces);
+		return json_null();
+	}
+	for (int space = 0; space < TALLY_SAME_GROUP; space++)
+		json_object_set_new(spaces, space_name[space], json_pack("{s:I,s:f}",
+				    "switches", (json_int_t)tally->costed[space],
+				    "ns", tally->cost_ns[space]));
+	return spaces;
+}
+
 json_t *tally_json(const struct tally *tally)
 {
 	json_t *kernel = json_object();
@@ -123,6 +143,7 @@ json_t *tally_json(const struct tally *tally)
 	json_object_set_new(kernel, "trials", json_integer(tally->trials));
 	json_object_set_new(kernel, "classes", classes_json(tally));
 	json_object_set_new(kernel, "space", tally->module ? space_json(tally) : json_null());
+	json_object_set_new(kernel, "cost", cost_json(tally));
 	json_object_set_new(kernel, "concurrency",
 			    tally->module ? concurrency_json(tally) : json_null());
 	json_object_set_new(kernel, "proof", !tally->module ? json_null() :
@@ -132,6 +153,18 @@ json_t *tally_json(const struct tally *tally)
 				      "lost", (json_int_t)tally->lost,
 				      "untraced", (json_int_t)tally->untraced));
 	return kernel;
+}
+
+double tally_mean_cost(const struct tally *tally)
+{
+	int64_t switches = 0;
+	double ns = 0;
+
+	for (int space = 0; space < TALLY_SAME_GROUP; space++) {
+		switches += tally->costed[space];
+		ns += tally->cost_ns[space];
+	}
+	return switches ? ns / (double)switches : NAN;
 }
 
 double tally_mean_running(const struct tally *tally)

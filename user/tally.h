@@ -28,6 +28,9 @@ struct tally {
 	unsigned int	known[SCHEDSPLIT_CLASSES];
 	int64_t		counter[SCHEDSPLIT_CLASSES][TALLY_COUNTERS];
 	int64_t		space[TALLY_SPACES];
+	/* By the first three of these: switches whose direct cost was measured, and all it was. */
+	int64_t		costed[TALLY_SAME_GROUP];
+	double		cost_ns[TALLY_SAME_GROUP];
 	/* Every task, from its birth: events against the kernel's own counts. */
 	int64_t		tasks_checked;
 	int64_t		tasks_mismatched;
@@ -54,6 +57,9 @@ extern const char *const tally_counter_name[TALLY_COUNTERS];
 
 /* The contract's "kernel": null for the parts that only the module knows. */
 json_t *tally_json(const struct tally *tally);
+
+/* The direct cost of a switch, mean of all that were measured, in ns; NaN. */
+double tally_mean_cost(const struct tally *tally);
 
 /* The mean number of tasks on CPUs while any was, from @concurrency; NaN. */
 double tally_mean_running(const struct tally *tally);

@@ -310,7 +310,8 @@ static void on_watch(struct conversation *talk, const char *text)
 		return;
 	}
 	if (kernel && (kernel_counts_finish(kernel, NULL, err, sizeof(err)) ||
-		       kernel_counts_watch(kernel, pid, err, sizeof(err))))
+		       kernel_counts_watch(kernel, pid, talk->command->costs,
+					   err, sizeof(err))))
 		fail(talk->result, "%s", err);
 }
 
@@ -548,7 +549,8 @@ static void run_worker(const struct worker_command *command, struct worker_resul
 
 	if (start_program(command, &role, &worker, result))
 		return;
-	if (command->kernel && kernel_counts_watch(command->kernel, worker.pid, err, sizeof(err)))
+	if (command->kernel && kernel_counts_watch(command->kernel, worker.pid, command->costs,
+						   err, sizeof(err)))
 		fail(result, "%s", err);
 	result->start_ns = now_ns();
 	if (result->outcome == WORKER_WORKED) {
