@@ -201,8 +201,8 @@ static void ratios_can_be_recomputed_from_the_file(void **state)
 		assert_true(fabs(interval.hi - json_number_value(json_array_get(ci, 1))) < 1e-12);
 		stats_ratio_free(&again);
 	}
-	/* 17 points by three pairs of arms, two where there are no processes; two metrics. */
-	assert_int_equal(recomputed, 2 * (17 * 3 + 2));
+	/* 18 points by three pairs of arms, two where there are no processes; four metrics. */
+	assert_int_equal(recomputed, 4 * (18 * 3 + 2));
 	free(file);
 	json_decref(copy);
 	json_decref(root);
@@ -304,7 +304,7 @@ static void plain_locale_gets_plain_text(void **state)
 	for (const char *at = text; *at; at++)
 		assert_true((unsigned char)*at < 128);
 	assert_non_null(strstr(text, "method=sched_yield cpu=other "));
-	assert_non_null(strstr(text, "ring=2: on a CPU of its own"));
+	assert_non_null(strstr(text, "ring=2 costs=off: on a CPU of its own"));
 	assert_non_null(strstr(text, " us"));
 	free(text);
 	planted_free(&output.planted);
