@@ -623,12 +623,9 @@ static void watch_stop_locked(struct watch *watch)
 		if (!(++n % 1024))
 			cond_resched();
 	}
-	/*
-	 * Whoever has found a record has done with it, and so has every CPU. All
-	 * have just been interrupted: once more costs less than the wait.
-	 */
+	/* Whoever has found a record has done with it, and so has every CPU. */
 	on_all_cpus(enter_this_cpu, NULL);
-	synchronize_rcu_expedited();
+	synchronize_rcu();
 	if (list_empty(&active))
 		set_watching(false);
 }
