@@ -521,7 +521,8 @@ static bool write_why_not(struct judgement *judgement, const struct survey *surv
 	else if (survey->n_empty)
 		add_text(why, "%s: %s", where(&survey->empty, label, sizeof(label)),
 			 interrupted ? "no block is complete, the run was interrupted" :
-				       "there is no figure");
+		       survey->empty.ratio ? "no block has figures of both arms" :
+					     "no trial has a figure");
 	else if (!survey->n)
 		add_text(why, "%s", survey->n_left_out ? reason(&survey->left_out) :
 							       "the rule names no point");

@@ -232,9 +232,13 @@ static int parse_options(struct options *options, int argc, char **argv)
 			options->dir = optarg;
 			break;
 		case OPTION_DB:
+			if (!*optarg)
+				status = error_usage("compare", "--db: the URL is empty");
 			options->db = optarg;
 			break;
 		case OPTION_PYTHON:
+			if (!*optarg)
+				status = error_usage("compare", "--python: the name is empty");
 			options->python = optarg;
 			break;
 		case OPTION_VS:
