@@ -19,6 +19,8 @@ struct watch watch_nobody = { .stopped = true };
  */
 #define RECORDS_RESERVE 8192
 #define GROUPS_RESERVE 2048
+/* Whoever measures again and again takes one watch after the other. */
+#define POOLS_LINGER HZ
 
 /* Serialises begin and end of watches, and settle(). */
 static DEFINE_MUTEX(watch_mutex);
@@ -27,6 +29,27 @@ static LIST_HEAD(active);
 static LIST_HEAD(watches);
 static unsigned int nr_watches;
 static u32 last_id;
+
+/* --- memory --- */
+
+static void close_pools(struct work_struct *work)
+{
+	mutex_lock(&watch_mutex);
+	if (!nr_watches) {
+		pool_close(&record_pool);
+		pool_close(&group_pool);
+	}
+	mutex_unlock(&watch_mutex);
+}
+
+static DECLARE_DELAYED_WORK(close_work, close_pools);
+
+/* Context: watch_mutex held. */
+static void close_pools_later(void)
+{
+	if (!nr_watches)
+		mod_delayed_work(system_unbound_wq, &close_work, POOLS_LINGER);
+}
 
 /* --- what a CPU runs at the moment --- */
 
@@ -559,10 +582,7 @@ struct watch *watch_new(struct watch_spec *spec, u32 portid)
 	return watch;
 
 close:
-	if (!nr_watches) {
-		pool_close(&record_pool);
-		pool_close(&group_pool);
-	}
+	close_pools_later();
 put_module:
 	module_put(THIS_MODULE);
 put:
@@ -662,10 +682,8 @@ static void watch_del_locked(struct watch *watch)
 		cond_resched();
 	}
 	list_del_init(&watch->node);
-	if (!--nr_watches) {
-		pool_close(&record_pool);
-		pool_close(&group_pool);
-	}
+	nr_watches--;
+	close_pools_later();
 	watch_put(watch);
 	module_put(THIS_MODULE);
 }
@@ -728,4 +746,5 @@ void watch_exit(void)
 {
 	irq_work_sync(&settle_irq_work);
 	cancel_work_sync(&settle_work);
+	cancel_delayed_work_sync(&close_work);
 }
