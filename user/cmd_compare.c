@@ -578,6 +578,8 @@ static int run_all(struct work *work, char *err, size_t size)
 		if (!ret)
 			ret = analyse(work, i);
 	}
+	for (size_t i = 0; i < work->n_judgements; i++)
+		work->failed |= work->judgement[i].impossible;
 	return ret ? error_set(ret, err, size, "out of memory") : 0;
 }
 
