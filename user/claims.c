@@ -521,12 +521,15 @@ static bool write_why_not(struct judgement *judgement, const struct survey *surv
 	else if (survey->n_empty)
 		add_text(why, "%s: %s", where(&survey->empty, label, sizeof(label)),
 			 interrupted ? "no block is complete, the run was interrupted" :
-				       "there is no figure");
-	else if (!survey->n)
-		add_text(why, "%s", survey->n_left_out ? reason(&survey->left_out) :
-							       "the rule names no point");
-	else
+		       survey->empty.ratio ? "no block has figures of both arms" :
+					     "no trial has a figure");
+	else if (survey->n)
 		return false;
+	else if (!survey->n_left_out)
+		add_text(why, "the rule names no point");
+	else
+		add_text(why, "%s", reason(&survey->left_out));
+	judgement->impossible = here && survey->n_left_out == here;
 	judgement->verdict = VERDICT_NOT_MEASURED;
 	snprintf(judgement->brief, sizeof(judgement->brief), "%.*s",
 		 (int)sizeof(judgement->brief) - 1, judgement->why);

@@ -103,6 +103,7 @@ struct judgement {
 	bool			 has_headline;
 	struct finding		 headline;
 	size_t			 points;	/* that the rule names and that decide */
+	bool			 impossible;	/* not measured: the machine can do none of them */
 };
 
 /* Whether the condition is about @arm (above the line). */

@@ -232,9 +232,13 @@ static int parse_options(struct options *options, int argc, char **argv)
 			options->dir = optarg;
 			break;
 		case OPTION_DB:
+			if (!*optarg)
+				status = error_usage("compare", "--db: the URL is empty");
 			options->db = optarg;
 			break;
 		case OPTION_PYTHON:
+			if (!*optarg)
+				status = error_usage("compare", "--python: the name is empty");
 			options->python = optarg;
 			break;
 		case OPTION_VS:
@@ -574,6 +578,8 @@ static int run_all(struct work *work, char *err, size_t size)
 		if (!ret)
 			ret = analyse(work, i);
 	}
+	for (size_t i = 0; i < work->n_judgements; i++)
+		work->failed |= work->judgement[i].impossible;
 	return ret ? error_set(ret, err, size, "out of memory") : 0;
 }
 

@@ -289,6 +289,7 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 						params_get(&params, "workload");
 	if (experiment->python)
 		command.interpreter = plan->python ? plan->python : "python3";
+	command.interpreter_named = plan->python != NULL;
 	if (experiment->companion)
 		command.companion = experiment->companion(&params);
 	command.huge_pages = params_is(&params, "huge_pages", "on");

@@ -56,7 +56,7 @@ static int take_text(const struct check *check, const json_t *object, const char
 {
 	const json_t *json = json_object_get(object, key);
 
-	*text = NULL;
+	*text = "";
 	if (!json)
 		return wrong(check, key, "is missing");
 	if (!is_text(json))

@@ -70,6 +70,10 @@ static void fail(struct worker_result *result, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(result->reason, sizeof(result->reason), fmt, ap);
 	va_end(ap);
+	/* What a fork, a clone or a stack beyond a limit ends with. */
+	if (strstr(result->reason, strerror(EAGAIN)))
+		strncat(result->reason, " (see ulimit -a)",
+			sizeof(result->reason) - strlen(result->reason) - 1);
 	/* It may quote what others wrote. */
 	text_clean(result->reason);
 }
@@ -215,8 +219,8 @@ static void become(const struct worker_command *command, const struct role *role
 		execve(path, argv, environment);
 	/* Built without its library, on a lean machine: no failure. */
 	if (errno == ENOENT && role->interpreter) {
-		dprintf(pipes->report[1], "unavailable there is no interpreter %s\n",
-			role->interpreter);
+		dprintf(pipes->report[1], "%s there is no interpreter %s\n",
+			command->interpreter_named ? "error" : "unavailable", role->interpreter);
 		_exit(0);
 	}
 	if (errno == ENOENT) {

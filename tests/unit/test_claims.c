@@ -301,6 +301,7 @@ static void one_cpu_decides_by_what_it_can(void **state)
 	assert_int_equal(judge(&planted, "start-time", &judgement), VERDICT_HOLDS);
 	assert_int_equal(judgement.points, 3);
 	assert_non_null(strstr(judgement.why, "left out"));
+	assert_false(judgement.impossible);
 	planted_free(&planted);
 }
 
@@ -322,6 +323,7 @@ static void points_not_asked_for_are_not_measured(void **state)
 					 err, sizeof(err)), 0);
 	assert_int_equal(judge(&planted, "switch-cost", &judgement), VERDICT_NOT_MEASURED);
 	assert_non_null(strstr(judgement.why, "3 of the 4 points"));
+	assert_false(judgement.impossible);
 	planted_free(&planted);
 }
 
@@ -360,6 +362,7 @@ static void what_cannot_run_is_said(void **state)
 		}
 	assert_int_equal(judge(&planted, "python", &judgement), VERDICT_NOT_MEASURED);
 	assert_string_equal(judgement.why, "there is no python");
+	assert_true(judgement.impossible);
 	planted_free(&planted);
 }
 

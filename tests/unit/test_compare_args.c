@@ -75,6 +75,8 @@ static void options(void **state)
 	wrong("-w -1");
 	wrong("-s 4294967296");
 	wrong("-s 0x10");
+	wrong("--db=");
+	wrong("--python=");
 }
 
 static void experiments(void **state)

@@ -304,8 +304,32 @@ static void plain_locale_gets_plain_text(void **state)
 	for (const char *at = text; *at; at++)
 		assert_true((unsigned char)*at < 128);
 	assert_non_null(strstr(text, "method=sched_yield cpu=other "));
-	assert_non_null(strstr(text, "ring=2 costs=off: on a CPU of its own"));
+	assert_non_null(strstr(text, " more: on a CPU of its own"));
 	assert_non_null(strstr(text, " us"));
+	free(text);
+	planted_free(&output.planted);
+}
+
+/* What is missing for one reason is one line. */
+static void a_reason_is_said_once(void **state)
+{
+	struct output output;
+	struct experiment_run *run = &output.planted.run;
+	char *text;
+
+	(void)state;
+	prepare(&output, "boundness", "virtual");
+	for (size_t p = 0; p < 3; p++)
+		for (size_t v = 0; v < 2; v++) {
+			run->points[p].cell[v].failed = true;
+			strcpy(run->points[p].cell[v].reason, p < 2 ? "out of cheese" : "no milk");
+		}
+	text = text_of(&output, false, false);
+	assert_non_null(strstr(text, "\nFailed: boundness workload=matrix (process) and 3 more: "
+				     "out of cheese.\n"
+				     "Failed: boundness workload=x264 (process) and 1 more: "
+				     "no milk.\n"
+				     "Timing: "));
 	free(text);
 	planted_free(&output.planted);
 }
@@ -455,6 +479,7 @@ int main(void)
 		cmocka_unit_test(csv_is_tidy),
 		cmocka_unit_test(emulated_time_says_so),
 		cmocka_unit_test(plain_locale_gets_plain_text),
+		cmocka_unit_test(a_reason_is_said_once),
 		cmocka_unit_test(lines_are_short),
 		cmocka_unit_test(people_see_the_first_points),
 		cmocka_unit_test(text_is_wrapped_at_blanks),

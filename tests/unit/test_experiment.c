@@ -73,6 +73,8 @@ static int set_up(void **state)
 	write_program("leaves", "say ready; wait_for_tool; exit 3\n");
 	write_program("babbles", "say hello world\n");
 	write_program("errs", "say ready; wait_for_tool; say error out of cheese\nexit 1\n");
+	write_program("limited", "say ready; wait_for_tool\n"
+				 "say error cannot fork: Resource temporarily unavailable\nexit 1\n");
 	write_program("cannot", "say unavailable no cheese on this machine\n");
 	write_program("hangs", "say ready; sleep 1000 & sleep 1000\n");
 	write_program("mute", "say ready; wait_for_tool; say done; wait_for_tool; say end\n");
@@ -147,6 +149,7 @@ static void a_worker_that_goes_wrong_is_a_failure(void **state)
 		{ "leaves", "status 3" },
 		{ "babbles", "hello world" },
 		{ "errs", "out of cheese" },
+		{ "limited", "cannot fork: Resource temporarily unavailable (see ulimit -a)" },
 		{ "hangs", "no result after 2 s" },
 		{ "divides", "metric figure 1 -1" },
 		{ "long", "too long" },
@@ -174,6 +177,28 @@ static void what_the_machine_cannot_do_is_no_failure(void **state)
 	run_program("not-there", &result);
 	assert_int_equal(result.outcome, WORKER_UNAVAILABLE);
 	assert_non_null(strstr(result.reason, "not-there was not built"));
+}
+
+/* It is a failure only of the interpreter that the user named. */
+static void an_interpreter_is_not_there(void **state)
+{
+	struct worker_command command = {
+		.program = "good",
+		.cpus = machine.cpus,
+		.n_cpus = 1,
+		.timeout_s = 2,
+		.interpreter = "/nowhere/python3",
+	};
+	struct worker_result result;
+
+	(void)state;
+	worker_run(&command, &result);
+	assert_int_equal(result.outcome, WORKER_UNAVAILABLE);
+	assert_string_equal(result.reason, "there is no interpreter /nowhere/python3");
+	command.interpreter_named = true;
+	worker_run(&command, &result);
+	assert_int_equal(result.outcome, WORKER_FAILED);
+	assert_string_equal(result.reason, "there is no interpreter /nowhere/python3");
 }
 
 /* LC_ALL and PATH, whatever the caller has; and the affinity asked for. */
@@ -452,6 +477,7 @@ int main(void)
 		cmocka_unit_test(a_good_worker_is_understood),
 		cmocka_unit_test(a_worker_that_goes_wrong_is_a_failure),
 		cmocka_unit_test(what_the_machine_cannot_do_is_no_failure),
+		cmocka_unit_test(an_interpreter_is_not_there),
 		cmocka_unit_test(environment_and_affinity_are_fixed),
 		cmocka_unit_test(points_are_all_combinations),
 		cmocka_unit_test(points_have_what_they_need),

@@ -25,9 +25,12 @@ background() {
 
 # compare [OPTION]...
 compare() {
+	local status=0
+
 	schedsplit compare python --quick --trials 6 --warmup 0 --seed 1 --json="$json" "$@" \
-		>"$work/out" 2>&1
+		>"$work/out" 2>&1 || status=$?
 	cat "$work/out"
+	return $status
 }
 
 # --- what it measures ---
@@ -185,9 +188,9 @@ interrupted() {
 check "nor does a run that is ended" interrupted
 
 no_interpreter() {
-	compare --python /nonexistent
+	status_is 1 compare --python /nonexistent
 	holds "$json" '.claims[0].verdict == "not-measured"
-		and .claims[0].why == "there is no interpreter /nonexistent"'
+		and (.claims[0].why | endswith(" failed: there is no interpreter /nonexistent"))'
 }
 check "without an interpreter, it is said" no_interpreter
 

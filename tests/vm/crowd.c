@@ -68,6 +68,7 @@ static void work(void)
 			_exit(98);
 	for (long i = 0; i < threads; i++)
 		pthread_join(id[i], NULL);
+	free(id);
 	if (!threads)
 		sleep_often();
 }

@@ -249,30 +249,70 @@ static void print_source(const struct compare_result *result, const struct total
 		totals->checked, totals->mismatched, totals->lost, totals->untraced);
 }
 
+/* A cell, or all of a point that the machine could not do. */
+struct missing {
+	const struct point	*point;
+	size_t			 v;
+	const char		*reason;	/* NULL: it is not missing */
+};
+
+/* Cells are numbered point by point. The first of a point stands for one left out. */
+static struct missing missing_at(const struct experiment_run *run, size_t i)
+{
+	size_t n = run->experiment->n_variants;
+	struct missing missing = { .point = &run->points[i / n], .v = i % n };
+	const struct cell *cell = &missing.point->cell[missing.v];
+
+	if (missing.point->left_out)
+		missing.reason = missing.v ? NULL : missing.point->left_out;
+	else if (!cell->absent && (cell->failed || cell->unavailable))
+		missing.reason = cell->reason;
+	return missing;
+}
+
+/* How many are missing for the reason that @i is; 0 if one before it is, too. */
+static size_t count_missing(const struct experiment_run *run, size_t i, size_t all)
+{
+	const char *reason = missing_at(run, i).reason;
+	size_t n = 0;
+
+	for (size_t j = 0; reason && j < all; j++) {
+		const char *other = missing_at(run, j).reason;
+
+		if (!other || strcmp(other, reason))
+			continue;
+		if (j < i)
+			return 0;
+		n++;
+	}
+	return n;
+}
+
 /* Points that the machine could not do, and cells that failed: once per reason. */
 static void print_missing(const struct analysis *analysis, FILE *out)
 {
 	const struct experiment_run *run = analysis->run;
+	size_t all = run->n_points * run->experiment->n_variants;
 
-	for (size_t p = 0; p < run->n_points; p++) {
-		const struct point *point = &run->points[p];
-		struct params params;
-		char text[512];
+	for (size_t i = 0; i < all; i++) {
+		struct missing missing = missing_at(run, i);
+		size_t n = count_missing(run, i, all);
+		struct params params = missing.point->params;
+		char text[512], arm[32] = "", more[32] = "";
 
-		if (point->left_out)
-			fprintf(out, "Left out: %s %s: %s.\n", run->experiment->name,
-				params_text(&point->params, text, sizeof(text)), point->left_out);
-		for (size_t v = 0; v < run->experiment->n_variants; v++) {
-			const struct cell *cell = &point->cell[v];
-
-			if (cell->absent || (!cell->failed && !cell->unavailable))
-				continue;
-			cell_params(run, p, v, &params);
-			fprintf(out, "%s: %s%s%s (%s): %s.\n",
-				cell->failed ? "Failed" : "Left out", run->experiment->name,
-				params.n ? " " : "", params_text(&params, text, sizeof(text)),
-				arm_name[run->experiment->variants[v].arm], cell->reason);
+		if (!n)
+			continue;
+		if (!missing.point->left_out) {
+			cell_params(run, i / run->experiment->n_variants, missing.v, &params);
+			snprintf(arm, sizeof(arm), " (%s)",
+				 arm_name[run->experiment->variants[missing.v].arm]);
 		}
+		if (n > 1)
+			snprintf(more, sizeof(more), " and %zu more", n - 1);
+		fprintf(out, "%s: %s%s%s%s%s: %s.\n",
+			missing.point->cell[missing.v].failed ? "Failed" : "Left out",
+			run->experiment->name, params.n ? " " : "",
+			params_text(&params, text, sizeof(text)), arm, more, missing.reason);
 	}
 }
 

@@ -113,5 +113,7 @@ int main(int argc, char **argv)
 	report_ready();
 	serve(polled, senders, workers);
 	report_end();
+	free(polled);
+	free(senders);
 	return 0;
 }

@@ -43,6 +43,7 @@ void timed_report(const struct crew *crew)
 		if (slower(max, worker))
 			max = worker;
 	}
+	/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): there is one at least */
 	report_metric("throughput", operations * NS_PER_S, ns / crew->workers);
 	report_worker("worker_min", min);
 	report_worker("worker_max", max);
