@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `schedsplit explain`: a watch, told in sentences. */
+#include <dirent.h>
 #include <errno.h>
 #include <locale.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../kmod/version.h"
 #include "commands.h"
@@ -43,16 +46,51 @@ static const char help[] =
 "Results go to standard output; with COMMAND, to standard error. The exit status\n"
 "is COMMAND's.\n";
 
-/* Those of the first task that is named; else our own, which a command inherits. */
+/* ---- CPUs that the tasks may use ---- */
+
+static void add_task(cpu_set_t *set, pid_t tid)
+{
+	cpu_set_t one;
+
+	if (!sched_getaffinity(tid, sizeof(one), &one))
+		CPU_OR(set, set, &one);
+}
+
+/* Each thread has its own. */
+static void add_threads(cpu_set_t *set, pid_t pid)
+{
+	char path[64];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)))
+		if (*entry->d_name != '.')
+			add_task(set, (pid_t)strtol(entry->d_name, NULL, 10));
+	if (dir)
+		closedir(dir);
+}
+
+/* Of a command our own, which it inherits. Of a cgroup we do not know better. */
 static unsigned int allowed_cpus(const struct stat_options *options)
 {
-	pid_t pid = options->pids ? options->pid[0] : 0;
 	cpu_set_t set;
 
-	if (sched_getaffinity(pid, sizeof(set), &set) && sched_getaffinity(0, sizeof(set), &set))
-		return 1;
-	return (unsigned int)CPU_COUNT(&set);
+	CPU_ZERO(&set);
+	for (size_t i = 0; i < options->pids; i++)
+		if (options->scope == SCOPE_PID)
+			add_threads(&set, options->pid[i]);
+		else
+			add_task(&set, options->pid[i]);
+	if (!CPU_COUNT(&set))
+		add_task(&set, 0);
+	/* none: there are more than a set holds */
+	return CPU_COUNT(&set) ? (unsigned int)CPU_COUNT(&set) :
+				 (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 }
+
+/* ---- the run ---- */
 
 static int write_json(FILE *stream, const struct result *result,
 		      const struct stat_options *options, const struct environment *environment,
