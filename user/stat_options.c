@@ -36,7 +36,7 @@ const char stat_help[] =
 "  -C, --per-cpu        each CPU\n"
 "  -T, --per-task       each task, the dead included\n"
 "  -g, --per-group      each thread group\n"
-"  -H, --hist           histograms of slices and waits\n"
+"  -H, --hist           histograms of slices and waits; in JSON also of costs (-k)\n"
 "  -x, --handoff        switches by class of both tasks\n"
 "  -m, --migrations     migrations by cause and distance, and where new tasks begin\n"
 "  -l, --life           times from birth to first wake-up, first run, exec, exit\n"
