@@ -96,7 +96,8 @@ static int write_json(FILE *stream, const struct result *result,
 		      const struct stat_options *options, const struct environment *environment,
 		      const struct diagnoses *diagnoses)
 {
-	json_t *stat = stat_json(result, options, environment_json(environment), SCHEDSPLIT_VERSION);
+	json_t *stat = stat_json(result, options, environment_json(environment),
+				 SCHEDSPLIT_VERSION);
 	json_t *root = stat ? explain_json(diagnoses, stat, SCHEDSPLIT_VERSION) : NULL;
 	int ret;
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The rules of `explain`. */
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -173,16 +172,16 @@ static void short_lived(struct diagnoses *diagnoses)
 static void ping_pong(struct diagnoses *diagnoses)
 {
 	const double *value = diagnoses->evidence.value;
+	bool idle = value[FIGURE_TO_IDLE] >= MOSTLY;
 	struct diagnosis *diagnosis;
 
 	if (value[FIGURE_SWITCHES] < 2 * SPEAKABLE || value[FIGURE_BLOCKED] >= BLOCKED ||
 	    value[FIGURE_INVOLUNTARY] > 100 - NEARLY_ALL || value[FIGURE_SHORT_STAYS] < NEARLY_ALL)
 		return;
 	diagnosis = add(diagnoses, "ping-pong",
-			"Tasks stay on a CPU for %.0f us and then wait for one another: they hand work to and fro%s",
-			value[FIGURE_STAY] / 1e3, value[FIGURE_TO_IDLE] >= MOSTLY ?
-			", and the CPU goes idle between. On one CPU, or in larger pieces, it may cost less." :
-			". In larger pieces it would take fewer switches.");
+			"Tasks stay on a CPU for %.0f us and then wait for one another: they hand work to and fro%s. In larger pieces%s it may cost less.",
+			value[FIGURE_STAY] / 1e3,
+			idle ? ", and the CPU goes idle between" : "", idle ? ", or on one CPU," : "");
 	rests_on(diagnosis, FIGURE_STAY, FIGURE_SHORT_STAYS, FIGURE_INVOLUNTARY, FIGURE_BLOCKED,
 		 FIGURE_TO_IDLE);
 }

@@ -54,7 +54,8 @@ const struct evidence_text evidence_text[FIGURES] = {
 	[FIGURE_WAKEUP_MIGRATIONS] = { "migrations by wake-ups", "%",
 		"100 * ([.stat.migrations[].wakeup[]] | add) / " MOVES },
 	[FIGURE_FAR_MIGRATIONS] = { "migrations to where no cache is shared", "%",
-		"100 * ([.stat.migrations[] | del(.birth) | .[] | .node, .remote] | add) / " MOVES },
+		"100 * ([.stat.migrations[] | del(.birth) | .[] | .node, .remote] | add) / "
+		MOVES },
 	[FIGURE_COST] = { "direct cost of a switch", "ns", COST_NS " / " COST_SWITCHES },
 	[FIGURE_COST_WINDOW] = { "of it, the measuring's own", "ns", ".stat.cost.window_ns" },
 	[FIGURE_COST_SHARE] = { "time on CPUs that switches cost directly", "%",
