@@ -21,6 +21,12 @@
 #define PARALLEL		0.8
 /* Runnable for so long, for each second on a CPU, tasks want for CPUs. */
 #define WAITING			0.3
+/*
+ * Between two stays of tasks that wake each other is what a wake-up takes: some
+ * microseconds, more if the CPU slept deeply. A timer or a device takes longer,
+ * as a rule.
+ */
+#define PAUSE_NS		100000
 #define MOSTLY			50	/* % */
 #define NEARLY_ALL		80	/* % */
 /* Fewer events than this are too few to speak of. */
@@ -77,10 +83,10 @@ static bool is_python(const struct result *result)
 static const char *turns_hint(const struct result *result, const double *value)
 {
 	if (value[FIGURE_THREADS_SHARE] < MOSTLY)
-		return "a pipeline does that, or starting one only when another has ended";
+		return "as in a pipeline, or where one starts when another has ended";
 	if (is_python(result))
-		return "in Python that is the interpreter lock, as a rule";
-	return "a lock that all of them need does that, or a pipeline";
+		return "as Python's threads do, which need the interpreter lock";
+	return "as with a lock that all of them need, or in a pipeline";
 }
 
 static void parallelism(const struct result *result, struct diagnoses *diagnoses)
@@ -112,13 +118,13 @@ static void parallelism(const struct result *result, struct diagnoses *diagnoses
 	}
 	if (value[FIGURE_WAITING] > WAITING)
 		diagnosis = add(diagnoses, "kept-from-cpus",
-				"%.0f tasks do the work, %.2f running on average, of %.2f that could, and others are runnable meanwhile: something keeps them from CPUs, such as affinity, a cpuset, a CPU limit, or other programs.",
+				"%.0f tasks do the work, %.2f running on average, of %.2f that could, and others are runnable meanwhile: something keeps them from CPUs, such as affinity, a cpuset, a CPU limit, other programs, or a scheduler that has not spread them yet.",
 				value[FIGURE_TASKS_WORKING], running, most);
 	else if (value[FIGURE_BLOCKED] >= BLOCKED)
 		return;	/* for that they run together seldom */
 	else if (running < TURNS_RUNNING)
 		diagnosis = add(diagnoses, "take-turns",
-				"%.0f tasks do the work, %.2f running on average: they take turns. If they were meant not to: %s.",
+				"%.0f tasks do the work, %.2f running on average: they take turns, %s.",
 				value[FIGURE_TASKS_WORKING], running, turns_hint(result, value));
 	else
 		diagnosis = add(diagnoses, "partly-parallel",
@@ -128,15 +134,20 @@ static void parallelism(const struct result *result, struct diagnoses *diagnoses
 		 FIGURE_WAITING, FIGURE_BLOCKED);
 }
 
+static bool wake_each_other(const double *value)
+{
+	return value[FIGURE_SWITCHES] >= 2 * SPEAKABLE && value[FIGURE_PAUSE] <= PAUSE_NS;
+}
+
 static void blocked(struct diagnoses *diagnoses)
 {
 	const double *value = diagnoses->evidence.value;
 
-	if (value[FIGURE_BLOCKED] < BLOCKED)
+	if (value[FIGURE_BLOCKED] < BLOCKED || wake_each_other(value))
 		return;
 	rests_on(add(diagnoses, "blocked",
 		     "For %.0f %% of the time or more no task was on a CPU or wanted to be: all of them waited for timers, input, output, or tasks that are not watched.",
-		     value[FIGURE_BLOCKED]), FIGURE_BLOCKED);
+		     value[FIGURE_BLOCKED]), FIGURE_BLOCKED, FIGURE_PAUSE);
 }
 
 static void oversubscribed(struct diagnoses *diagnoses)
@@ -168,21 +179,20 @@ static void short_lived(struct diagnoses *diagnoses)
 	rests_on(diagnosis, FIGURE_BIRTHS, FIGURE_THREAD_BIRTHS, FIGURE_RUN_PER_BIRTH);
 }
 
-/* Where there is nearly always one of them runnable, it is each other that they wait for. */
 static void ping_pong(struct diagnoses *diagnoses)
 {
 	const double *value = diagnoses->evidence.value;
 	bool idle = value[FIGURE_TO_IDLE] >= MOSTLY;
 	struct diagnosis *diagnosis;
 
-	if (value[FIGURE_SWITCHES] < 2 * SPEAKABLE || value[FIGURE_BLOCKED] >= BLOCKED ||
-	    value[FIGURE_INVOLUNTARY] > 100 - NEARLY_ALL || value[FIGURE_SHORT_STAYS] < NEARLY_ALL)
+	if (!wake_each_other(value) || value[FIGURE_INVOLUNTARY] > 100 - NEARLY_ALL ||
+	    value[FIGURE_SHORT_STAYS] < NEARLY_ALL)
 		return;
 	diagnosis = add(diagnoses, "ping-pong",
-			"Tasks stay on a CPU for %.0f us and then wait for one another: they hand work to and fro%s. In larger pieces%s it may cost less.",
+			"Tasks stay on a CPU for %.0f us and then wait for one another, or for something as quick: they hand work to and fro%s. In larger pieces%s it may cost less.",
 			value[FIGURE_STAY] / 1e3,
 			idle ? ", and the CPU goes idle between" : "", idle ? ", or on one CPU," : "");
-	rests_on(diagnosis, FIGURE_STAY, FIGURE_SHORT_STAYS, FIGURE_INVOLUNTARY, FIGURE_BLOCKED,
+	rests_on(diagnosis, FIGURE_STAY, FIGURE_SHORT_STAYS, FIGURE_INVOLUNTARY, FIGURE_PAUSE,
 		 FIGURE_TO_IDLE);
 }
 

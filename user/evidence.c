@@ -11,6 +11,7 @@
 #define SUM(counter)	"([.stat.classes[]." #counter "] | add)"
 #define RUN		SUM(run_ns)
 #define SWITCHES	"([.stat.classes[] | .switches_voluntary + .switches_involuntary] | add)"
+#define BLOCKED		"(.stat | [.concurrency.ns[0] - ([.tasks[].wait_ns] | add), 0] | max)"
 #define MOVES		"([.stat.migrations[] | del(.birth) | .[][]] | add)"
 #define COST_SWITCHES	"([.stat.cost.spaces[].switches] | add)"
 #define COST_NS		"([.stat.cost.spaces[].cycles] | add) * 1000000 / .stat.cost.cycles_khz"
@@ -29,8 +30,8 @@ const struct evidence_text evidence_text[FIGURES] = {
 	[FIGURE_WAITING] = { "time runnable, for each on a CPU", "1",
 		"([.stat.tasks[].wait_ns] | add) / ([.stat.tasks[].run_ns] | add)" },
 	[FIGURE_BLOCKED] = { "time with all of them blocked, at least", "%",
-		".stat | 100 * (.concurrency.ns[0] - ([.tasks[].wait_ns] | add)) / "
-		"(.concurrency.ns | add) | [., 0] | max" },
+		"100 * " BLOCKED " / (.stat.concurrency.ns | add)" },
+	[FIGURE_PAUSE] = { "of that, for each switch", "ns", BLOCKED " / " SWITCHES },
 	[FIGURE_THREADS_SHARE] = { "work done by multi-threaded processes", "%",
 		"100 * (.stat.classes | .leader.run_ns + .thread.run_ns) / " RUN },
 	[FIGURE_SWITCHES] = { "switches", "1", SWITCHES },
@@ -108,6 +109,14 @@ static int count_working(const struct task_list *tasks, double all_ns, double *w
 	return 0;
 }
 
+/* All waits may have been while none ran, and one after the other. */
+static double blocked_ns(const struct concurrency *concurrency, double wait_ns)
+{
+	double ns = concurrency->n ? (double)concurrency->ns[0] - wait_ns : 0;
+
+	return ns > 0 ? ns : 0;
+}
+
 static int take_tasks(double *value, const struct result *result)
 {
 	double run = 0, wait = 0, longest = 0, brief = 0, blocked;
@@ -130,11 +139,9 @@ static int take_tasks(double *value, const struct result *result)
 		value[FIGURE_RUNNING_MOST] = value[FIGURE_CPUS];
 	value[FIGURE_WAITING] = over(wait, run);
 	value[FIGURE_SHORT_STAYS] = 100 * over(brief, run);
-	/* All waits may have been while none ran, and one after the other. */
-	blocked = concurrency->n ? (double)concurrency->ns[0] - wait : 0;
-	if (blocked > 0)
-		value[FIGURE_BLOCKED] = 100 * over(blocked,
-						   (double)concurrency_duration(concurrency));
+	blocked = blocked_ns(concurrency, wait);
+	value[FIGURE_BLOCKED] = 100 * over(blocked, (double)concurrency_duration(concurrency));
+	value[FIGURE_PAUSE] = over(blocked, value[FIGURE_SWITCHES]);
 	return count_working(&result->tasks, run, &value[FIGURE_TASKS_WORKING]);
 }
 

@@ -404,13 +404,22 @@ static void ping_pong(void **state)
 		plant_task(SCHEDSPLIT_CLASS_THREAD, 50 * MS, MS, 1000, 0, true);
 	plant_running(0, 100 * MS, 0, 0);
 	explain_on(CPUS);
-	assert_told("ping-pong", "In larger pieces");
+	assert_told("ping-pong", "to and fro. In larger pieces it");
 	assert_told("threads-alternate", "100 % of switches");
 	assert_told("threads-alternate", "one sleeps, another goes on");
 	/* one does most of the work, and seldom sleeps */
 	plant_task(SCHEDSPLIT_CLASS_PROCESS, SECOND, 0, 10, 0, false);
 	explain_on(CPUS);
 	assert_silent("ping-pong");
+	/* one runs seldom, but it is never long before the next does */
+	plant();
+	for (int i = 0; i < 2; i++)
+		plant_task(SCHEDSPLIT_CLASS_THREAD, 50 * MS, 0, 1000, 0, false);
+	plant_running(120 * MS, 90 * MS, 5 * MS, 0);
+	explain_on(CPUS);
+	assert_told("ping-pong", "Tasks stay");
+	assert_value(FIGURE_PAUSE, 60000);
+	assert_silent("blocked");
 	/* timers wake them */
 	plant();
 	for (int i = 0; i < 2; i++)
