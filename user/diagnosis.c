@@ -27,6 +27,8 @@
  * as a rule.
  */
 #define PAUSE_NS		100000
+/* Half of their switches at most, where each wake-up preempts who made it; and others. */
+#define WOKEN_INVOLUNTARY	60	/* % */
 #define MOSTLY			50	/* % */
 #define NEARLY_ALL		80	/* % */
 /* Fewer events than this are too few to speak of. */
@@ -185,7 +187,7 @@ static void ping_pong(struct diagnoses *diagnoses)
 	bool idle = value[FIGURE_TO_IDLE] >= MOSTLY;
 	struct diagnosis *diagnosis;
 
-	if (!wake_each_other(value) || value[FIGURE_INVOLUNTARY] > 100 - NEARLY_ALL ||
+	if (!wake_each_other(value) || value[FIGURE_INVOLUNTARY] > WOKEN_INVOLUNTARY ||
 	    value[FIGURE_SHORT_STAYS] < NEARLY_ALL)
 		return;
 	diagnosis = add(diagnoses, "ping-pong",

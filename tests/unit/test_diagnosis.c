@@ -407,6 +407,14 @@ static void ping_pong(void **state)
 	assert_told("ping-pong", "to and fro. In larger pieces it");
 	assert_told("threads-alternate", "100 % of switches");
 	assert_told("threads-alternate", "one sleeps, another goes on");
+	/* half of them preempted by who they wake */
+	plant_switches(SCHEDSPLIT_CLASS_THREAD, 0, 2000, true);
+	explain_on(CPUS);
+	assert_told("ping-pong", "to and fro");
+	plant_switches(SCHEDSPLIT_CLASS_THREAD, 0, 2000, true);
+	explain_on(CPUS);
+	assert_silent("ping-pong");
+	plant_switches(SCHEDSPLIT_CLASS_THREAD, 4000, 0, true);
 	/* one does most of the work, and seldom sleeps */
 	plant_task(SCHEDSPLIT_CLASS_PROCESS, SECOND, 0, 10, 0, false);
 	explain_on(CPUS);
