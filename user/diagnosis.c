@@ -26,7 +26,7 @@
  * microseconds, more if the CPU slept deeply. A timer or a device takes longer,
  * as a rule.
  */
-#define PAUSE_NS		100000
+#define PAUSE_NS		200000
 /* Half of their switches at most, where each wake-up preempts who made it; and others. */
 #define WOKEN_INVOLUNTARY	60	/* % */
 #define MOSTLY			50	/* % */

@@ -31,7 +31,7 @@ const struct evidence_text evidence_text[FIGURES] = {
 		"([.stat.tasks[].wait_ns] | add) / ([.stat.tasks[].run_ns] | add)" },
 	[FIGURE_BLOCKED] = { "time with all of them blocked, at least", "%",
 		"100 * " BLOCKED " / (.stat.concurrency.ns | add)" },
-	[FIGURE_PAUSE] = { "of that, for each switch", "ns", BLOCKED " / " SWITCHES },
+	[FIGURE_PAUSE] = { "time with all of them blocked, for each switch", "ns", BLOCKED " / " SWITCHES },
 	[FIGURE_THREADS_SHARE] = { "work done by multi-threaded processes", "%",
 		"100 * (.stat.classes | .leader.run_ns + .thread.run_ns) / " RUN },
 	[FIGURE_SWITCHES] = { "switches", "1", SWITCHES },
