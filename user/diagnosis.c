@@ -34,7 +34,7 @@
 /* Fewer events than this are too few to speak of. */
 #define SPEAKABLE		50
 /* A task that is born for so little work, its birth and death included. */
-#define SHORT_LIFE_NS		10000000
+#define SHORT_LIFE_NS		20000000
 /* More often than this, what a task has in caches is worth little. */
 #define MIGRATION_NS		5000000
 /* Less than this does not show. */

@@ -381,7 +381,7 @@ static void short_lived(void **state)
 	explain_on(CPUS);
 	assert_told("short-lived", "80 tasks were born, 30 of them threads, one for each 1.00 ms");
 	/* with more to do for each */
-	class[SCHEDSPLIT_CLASS_THREAD].run_ns += SECOND;
+	class[SCHEDSPLIT_CLASS_THREAD].run_ns += 2 * SECOND;
 	explain_on(CPUS);
 	assert_silent("short-lived");
 }
