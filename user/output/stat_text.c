@@ -513,7 +513,7 @@ static void print_lives(const struct writer *writer)
 {
 	static const char *const heading[SCHEDSPLIT_LIVES] = {
 		[SCHEDSPLIT_LIFE_WAKEUP] = "Births (to the first wake-up):",
-		[SCHEDSPLIT_LIFE_RUN] = "First waits (from the first wake-up to the first instruction):",
+		[SCHEDSPLIT_LIFE_RUN] = "First waits (from the first wake-up until chosen to run):",
 		[SCHEDSPLIT_LIFE_EXEC] = "Execs (since birth):",
 		[SCHEDSPLIT_LIFE_EXIT] = "Lives (from birth to exit):",
 	};
