@@ -19,6 +19,8 @@
 #define BLOCKED			25	/* % of the time */
 /* In parallel: this share of what could be. */
 #define PARALLEL		0.8
+/* Had those that were runnable run too, this share of what could be would have. */
+#define KEPT			0.9
 /* Runnable for so long, for each second on a CPU, tasks want for CPUs. */
 #define WAITING			0.3
 /*
@@ -118,7 +120,7 @@ static void parallelism(const struct result *result, struct diagnoses *diagnoses
 		rests_on(diagnosis, FIGURE_TASKS_WORKING, FIGURE_RUNNING, FIGURE_RUNNING_MOST);
 		return;
 	}
-	if (value[FIGURE_WAITING] > WAITING)
+	if (running * (1 + value[FIGURE_WAITING]) >= KEPT * most)
 		diagnosis = add(diagnoses, "kept-from-cpus",
 				"%.0f tasks do the work, %.2f running on average, of %.2f that could, and others are runnable meanwhile: something keeps them from CPUs, such as affinity, a cpuset, a CPU limit, other programs, or a scheduler that has not spread them yet.",
 				value[FIGURE_TASKS_WORKING], running, most);
@@ -130,7 +132,7 @@ static void parallelism(const struct result *result, struct diagnoses *diagnoses
 				value[FIGURE_TASKS_WORKING], running, turns_hint(result, value));
 	else
 		diagnosis = add(diagnoses, "partly-parallel",
-				"%.0f tasks do the work, %.2f running on average, of %.2f that could; the others are blocked: by locks, input, output, or for want of work.",
+				"%.0f tasks do the work, %.2f running on average, of %.2f that could; the others wait for locks, input, output, CPUs, or work.",
 				value[FIGURE_TASKS_WORKING], running, most);
 	rests_on(diagnosis, FIGURE_TASKS_WORKING, FIGURE_RUNNING, FIGURE_RUNNING_MOST,
 		 FIGURE_WAITING, FIGURE_BLOCKED);

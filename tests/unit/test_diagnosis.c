@@ -308,6 +308,13 @@ static void kept_from_cpus(void **state)
 	assert_silent("more-tasks-than-cpus");
 	assert_value(FIGURE_WAITING, 3);
 	assert_int_equal(planted.diagnoses.n, 1);
+	/* two on a CPU, of which one is blocked, or runnable at times */
+	plant();
+	plant_threads(2, 500 * MS, 300 * MS);
+	plant_running(0, SECOND, 0, 0);
+	explain_on(CPUS);
+	assert_silent("kept-from-cpus");
+	assert_told("take-turns", "2 tasks");
 }
 
 static void partly_parallel(void **state)
