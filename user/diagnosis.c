@@ -31,6 +31,8 @@
 #define PAUSE_NS		200000
 /* Half of their switches at most, where each wake-up preempts who made it; and others. */
 #define WOKEN_INVOLUNTARY	60	/* % */
+/* With less, it is not threads that the work is about. A program's start is none of theirs. */
+#define THREADED		25	/* % of the work */
 #define MOSTLY			50	/* % */
 #define NEARLY_ALL		80	/* % */
 /* Fewer events than this are too few to speak of. */
@@ -86,7 +88,7 @@ static bool is_python(const struct result *result)
 
 static const char *turns_hint(const struct result *result, const double *value)
 {
-	if (value[FIGURE_THREADS_SHARE] < MOSTLY)
+	if (value[FIGURE_THREADS_SHARE] < THREADED)
 		return "as in a pipeline, or where one starts when another has ended";
 	if (is_python(result))
 		return "as Python's threads do, which need the interpreter lock";

@@ -81,7 +81,7 @@ python() {
 		import threading
 
 		def count():
-		    for _ in range(2000000):
+		    for _ in range(4000000):
 		        pass
 
 		workers = [threading.Thread(target=count) for _ in range(2)]
