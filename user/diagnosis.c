@@ -137,7 +137,7 @@ static void parallelism(const struct result *result, struct diagnoses *diagnoses
 				"%.0f tasks do the work, %.2f running on average, of %.2f that could; the others wait for locks, input, output, CPUs, or work.",
 				value[FIGURE_TASKS_WORKING], running, most);
 	rests_on(diagnosis, FIGURE_TASKS_WORKING, FIGURE_RUNNING, FIGURE_RUNNING_MOST,
-		 FIGURE_WAITING, FIGURE_BLOCKED);
+		 FIGURE_WAITING, FIGURE_BLOCKED, FIGURE_THREADS_SHARE);
 }
 
 static bool wake_each_other(const double *value)

@@ -12,7 +12,7 @@
 #include "result.h"
 
 #define DIAGNOSES_MAX		8
-#define DIAGNOSIS_FIGURES_MAX	5
+#define DIAGNOSIS_FIGURES_MAX	6
 
 struct diagnosis {
 	const char	*id;		/* "take-turns" */
