@@ -2,9 +2,10 @@
 /*
  * The direct cost of a switch: from the end of the sched_switch probe, in the
  * task that leaves, to the first instruction of finish_task_switch(), in the
- * one that comes. Between the two lie the switch of the address space
- * (switch_mm_irqs_off()) and that of registers and stack (switch_to()), and
- * nothing else of the scheduler's: no choice of the next task.
+ * one that comes. Between the two lie what prepare_task_switch() does
+ * (sched_info, perf events and other notifiers of the task that leaves), the
+ * switch of the address space (switch_mm_irqs_off()) and that of registers and
+ * stack (switch_to()); not the choice of the next task.
  *
  * Hooked, through ftrace, only while somebody asks.
  */

@@ -28,12 +28,13 @@ static u64 age(const struct task_struct *p)
 }
 
 /**
- * life_first_run() - from the first wake-up to the first instruction
+ * life_first_run() - from the first wake-up until it is chosen to run
  * @s: state of this CPU
  * @p: task that has been chosen to run, for the first time
  *
  * Legs of the wait that a migration has ended are in run_delay already, as in
- * sched_info_arrive().
+ * sched_info_arrive(). The clock often stands still from the wake-up of a task
+ * on an idle CPU to its switch (rq_clock_skip_update()): that is 0 then.
  *
  * Context: switch probe.
  */

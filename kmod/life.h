@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Times of a task's life: from its birth to its first wake-up, from that to its
- * first instruction, to exec, to its exit. And the time that a signal takes.
+ * Times of a task's life: from its birth to its first wake-up, from that until it
+ * is chosen to run, to exec, to its exit. And the time that a signal takes.
  */
 #ifndef SCHEDSPLIT_LIFE_H
 #define SCHEDSPLIT_LIFE_H

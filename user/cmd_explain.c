@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `schedsplit explain`: a watch, told in sentences. */
+#include <dirent.h>
 #include <errno.h>
 #include <locale.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../kmod/version.h"
 #include "commands.h"
 #include "costs.h"
+#include "diagnosis.h"
 #include "environment.h"
 #include "error.h"
-#include "diagnosis.h"
 #include "measure.h"
 #include "netlink.h"
+#include "output/explain.h"
 #include "output/json.h"
 #include "output/stat.h"
 #include "output_file.h"
@@ -26,11 +30,11 @@ static const char help[] =
 "\n"
 "Watch a command and all that it creates, or what is there, until it ends or Ctrl-C,\n"
 "and say in sentences what it did with its CPUs. Each sentence comes with the figures\n"
-"that it rests on, named as in the JSON of `stat`.\n"
+"that it rests on; the JSON has what they are made of.\n"
 "\n"
-"  -p, --pid PID,...    processes, with all their threads\n"
-"  -t, --tid TID,...    single tasks\n"
-"      --cgroup PATH    a cgroup v2 and those below it\n"
+"  -p, --pid PID,...    processes, with all their threads and descendants\n"
+"  -t, --tid TID,...    single tasks, and what they create\n"
+"  -G, --cgroup PATH    a cgroup v2 and those below it\n"
 "  -d, --duration SEC   end after so many seconds\n"
 "  -w, --wait-all       do not end before all descendants of COMMAND have\n"
 "  -j, --json[=FILE]    JSON, instead of the sentences or to FILE besides them;\n"
@@ -42,73 +46,61 @@ static const char help[] =
 "Results go to standard output; with COMMAND, to standard error. The exit status\n"
 "is COMMAND's.\n";
 
-static unsigned int allowed_cpus(void)
+/* ---- CPUs that the tasks may use ---- */
+
+static void add_task(cpu_set_t *set, pid_t tid)
+{
+	cpu_set_t one;
+
+	if (!sched_getaffinity(tid, sizeof(one), &one))
+		CPU_OR(set, set, &one);
+}
+
+/* Each thread has its own. */
+static void add_threads(cpu_set_t *set, pid_t pid)
+{
+	char path[64];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)))
+		if (*entry->d_name != '.')
+			add_task(set, (pid_t)strtol(entry->d_name, NULL, 10));
+	if (dir)
+		closedir(dir);
+}
+
+/* Of a command our own, which it inherits. Of a cgroup we do not know better. */
+static unsigned int allowed_cpus(const struct stat_options *options)
 {
 	cpu_set_t set;
 
-	return sched_getaffinity(0, sizeof(set), &set) ? 1 : (unsigned int)CPU_COUNT(&set);
+	CPU_ZERO(&set);
+	for (size_t i = 0; i < options->pids; i++)
+		if (options->scope == SCOPE_PID)
+			add_threads(&set, options->pid[i]);
+		else
+			add_task(&set, options->pid[i]);
+	if (!CPU_COUNT(&set))
+		add_task(&set, 0);
+	/* none: there are more than a set holds */
+	return CPU_COUNT(&set) ? (unsigned int)CPU_COUNT(&set) :
+				 (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
 }
 
-/* ---- output ---- */
-
-static void print_diagnoses(FILE *stream, const struct result *result,
-			   const struct diagnoses *diagnoses)
-{
-	bool colour = terminal_has_colour(stream);
-
-	fputc('\n', stream);
-	if (!diagnoses->n)
-		fputs(" Nothing was on a CPU while we looked: there is nothing to explain.\n\n", stream);
-	for (size_t i = 0; i < diagnoses->n; i++) {
-		const struct diagnosis *diagnosis = &diagnoses->diagnosis[i];
-
-		fprintf(stream, " %s%s%s\n", colour ? "\033[1m" : "", diagnosis->text,
-			colour ? "\033[0m" : "");
-		for (size_t j = 0; j < diagnosis->n_evidence; j++)
-			fprintf(stream, "     %s = %.4g%s%s\n", diagnosis->evidence[j].figure,
-				diagnosis->evidence[j].value,
-				strcmp(diagnosis->evidence[j].unit, "1") ? " " : "",
-				strcmp(diagnosis->evidence[j].unit, "1") ?
-				diagnosis->evidence[j].unit : "");
-		fputc('\n', stream);
-	}
-	fprintf(stream, " %s: %zu tasks checked against the kernel's own counts, %zu mismatched, %zu lost; %.3f s counted\n\n",
-		result_is_proved(result) ? "proof" : "PROOF FAILED",
-		(size_t)result->proof.tasks_checked, (size_t)result->proof.tasks_mismatched,
-		(size_t)result->proof.lost, (double)result->duration_ns / 1e9);
-}
-
-static json_t *diagnoses_json(const struct diagnoses *diagnoses)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < diagnoses->n; i++) {
-		const struct diagnosis *diagnosis = &diagnoses->diagnosis[i];
-		json_t *evidence = json_array();
-
-		for (size_t j = 0; j < diagnosis->n_evidence; j++)
-			json_array_append_new(evidence, json_pack("{s:s s:f s:s}",
-					      "figure", diagnosis->evidence[j].figure,
-					      "value", diagnosis->evidence[j].value,
-					      "unit", diagnosis->evidence[j].unit));
-		json_array_append_new(list, json_pack("{s:s s:s s:o}", "id", diagnosis->id,
-				      "text", diagnosis->text, "evidence", evidence));
-	}
-	return list;
-}
+/* ---- the run ---- */
 
 static int write_json(FILE *stream, const struct result *result,
-		      const struct stat_options *options, const struct diagnoses *diagnoses)
+		      const struct stat_options *options, const struct environment *environment,
+		      const struct diagnoses *diagnoses)
 {
-	struct environment environment;
-	json_t *stat, *root;
+	json_t *stat = stat_json(result, options, environment_json(environment),
+				 SCHEDSPLIT_VERSION);
+	json_t *root = stat ? explain_json(diagnoses, stat, SCHEDSPLIT_VERSION) : NULL;
 	int ret;
 
-	environment_read(&environment);
-	stat = stat_json(result, options, environment_json(&environment), SCHEDSPLIT_VERSION);
-	root = json_pack("{s:s s:s s:o s:o}", "schema", "schedsplit-explain/1",
-			 "version", SCHEDSPLIT_VERSION, "diagnoses", diagnoses_json(diagnoses),
-			 "stat", stat);
 	if (!root)
 		return -ENOMEM;
 	ret = json_write(stream, root);
@@ -117,30 +109,36 @@ static int write_json(FILE *stream, const struct result *result,
 }
 
 static int write_outputs(const struct result *result, const struct stat_options *options,
-			 struct output_file *text, struct output_file *json, char *err, size_t size)
+			 unsigned int cpus, struct output_file *text, struct output_file *json,
+			 char *err, size_t size)
 {
 	bool text_is_json = options->json.wanted && !options->json.path;
+	struct environment environment;
 	struct diagnoses diagnoses;
-	int ret = 0;
+	int ret;
 
-	diagnose(result, allowed_cpus(), &diagnoses);
+	ret = diagnose(result, cpus, &diagnoses);
+	if (ret)
+		return error_set(ret, err, size, "out of memory");
+	environment_read(&environment);
 	if (options->json.wanted)
 		ret = write_json(text_is_json ? text->stream : json->stream, result, options,
-				 &diagnoses);
+				 &environment, &diagnoses);
 	if (ret)
 		return error_set(ret, err, size, "cannot write JSON: is the disk full?");
 	if (!text_is_json)
-		print_diagnoses(text->stream, result, &diagnoses);
+		explain_text(text->stream, result, &diagnoses, environment.timing,
+			     terminal_has_colour(text->stream));
 	ret = output_file_commit(text, err, size);
 	return ret ? ret : output_file_commit(json, err, size);
 }
-
-/* ---- the run ---- */
 
 static int explain(const struct stat_options *options, struct session *session,
 		   struct output_file *text, struct output_file *json)
 {
 	static struct result result;	/* large */
+	/* Asked now: at the end the tasks may be gone. */
+	unsigned int cpus = allowed_cpus(options);
 	struct signals signals;
 	struct measure measure = { .options = options, .session = session, .signals = &signals };
 	char err[ERROR_SIZE];
@@ -153,13 +151,15 @@ static int explain(const struct stat_options *options, struct session *session,
 	ret = measure_run(&measure, &result, err, sizeof(err));
 	signals_close(&signals);
 	if (!ret)
-		ret = write_outputs(&result, options, text, json, err, sizeof(err));
+		ret = write_outputs(&result, options, cpus, text, json, err, sizeof(err));
 	if (ret) {
 		error_print("%s", err);
 		status = STATUS_FAILED;
 	}
 	if (result.has_status && (result.exit_status || ret == -ECHILD))
 		status = result.exit_status;
+	else if (!ret && !result.has_status && !result_is_proved(&result))
+		status = STATUS_FAILED;
 	result_free(&result);
 	return status;
 }
@@ -199,12 +199,12 @@ int cmd_explain(int argc, char **argv)
 	    (options.output && output_file_open(&text, options.output, err, sizeof(err))) ||
 	    (options.json.path && output_file_open(&json, options.json.path, err, sizeof(err)))) {
 		error_print("%s", err);
-		session_close(session);
-		return STATUS_FAILED;
+		status = STATUS_FAILED;
+	} else {
+		/* Best effort: a kernel without the hook is explained without costs. */
+		options.cost = !costs_attach(session, err, sizeof(err));
+		status = explain(&options, session, &text, &json);
 	}
-	/* Best effort: a kernel without the hook is explained without costs. */
-	options.cost = !costs_attach(session, err, sizeof(err));
-	status = explain(&options, session, &text, &json);
 	output_file_discard(&text);
 	output_file_discard(&json);
 	session_close(session);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The rules of `explain`. Each has its thresholds beside it. */
-#include <inttypes.h>
+/* The rules of `explain`. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,39 +7,42 @@
 
 #include "diagnosis.h"
 
-/* A task works if it did at least this share of the work of all. */
-#define WORKS			0.05
-/* Taking turns: hardly more than one runs, though several work. */
-#define TURNS_RUNNING		1.25
-/* Running in parallel: this share of what could. */
-#define PARALLEL_RUNNING	0.8
-/* Runnable for so long, for each second on a CPU, tasks wait for CPUs. */
-#define WAITS_FOR_CPU		0.3
-#define MOSTLY			0.5
-/* Births a second, and how many there must be to speak of a rate. */
-#define STORM_RATE		50
-#define STORM_BIRTHS		50
-/* A hand-over: a stay shorter than this that ends by the task's own will. */
-#define SHORT_STAY_NS		1000000
-#define PING_PONG_SWITCHES	500	/* of each of two tasks */
-#define PING_PONG_VOLUNTARY	0.8
-#define MANY_MIGRATIONS		0.05	/* for each switch */
-#define MANY_MIGRATIONS_MIN	50
-
-/* Figures that several rules read. */
-struct figures {
-	const struct result *result;
-	unsigned int	cpus;
-	struct counters	total;
-	double		seconds;
-	double		switches;
-	double		voluntary;	/* share of switches */
-	double		waiting;	/* runnable time for each second on a CPU */
-	double		running;	/* tasks on CPUs while any was */
-	double		busy;		/* share of the time in which any was */
-	size_t		working;	/* tasks with WORKS of all run time */
-	const struct task_record *most;	/* that with the most run time */
-};
+/* One task did nearly all: all others could not even make it this many. */
+#define ALONE_RUNNING		1.25
+/*
+ * Taking turns: hardly more than one runs, and yet there is always one. Tasks
+ * that know nothing of each other, and are blocked together no more than
+ * BLOCKED of the time, run together more: two of them 1.33 on average while any
+ * does, and more of them more.
+ */
+#define TURNS_RUNNING		1.3
+#define BLOCKED			25	/* % of the time */
+/* In parallel: this share of what could be. */
+#define PARALLEL		0.8
+/* Had those that were runnable run too, this share of what could be would have. */
+#define KEPT			0.9
+/* Runnable for so long, for each second on a CPU, tasks want for CPUs. */
+#define WAITING			0.3
+/*
+ * Between two stays of tasks that wake each other is what a wake-up takes: some
+ * microseconds, more if the CPU slept deeply. A timer or a device takes longer,
+ * as a rule.
+ */
+#define PAUSE_NS		200000
+/* Half of their switches at most, where each wake-up preempts who made it; and others. */
+#define WOKEN_INVOLUNTARY	60	/* % */
+/* With less, it is not threads that the work is about. A program's start is none of theirs. */
+#define THREADED		25	/* % of the work */
+#define MOSTLY			50	/* % */
+#define NEARLY_ALL		80	/* % */
+/* Fewer events than this are too few to speak of. */
+#define SPEAKABLE		50
+/* A task that is born for so little work, its birth and death included. */
+#define SHORT_LIFE_NS		20000000
+/* More often than this, what a task has in caches is worth little. */
+#define MIGRATION_NS		5000000
+/* Less than this does not show. */
+#define COST_SHOWS		1	/* % of the time on CPUs */
 
 __attribute__((format(printf, 3, 4)))
 static struct diagnosis *add(struct diagnoses *diagnoses, const char *id, const char *fmt, ...)
@@ -49,260 +51,214 @@ static struct diagnosis *add(struct diagnoses *diagnoses, const char *id, const 
 	va_list ap;
 
 	if (diagnoses->n == DIAGNOSES_MAX)
-		abort();	/* there are fewer rules */
+		abort();	/* there are as many rules */
 	diagnoses->n++;
 	diagnosis->id = id;
-	diagnosis->n_evidence = 0;
+	diagnosis->figures = 0;
 	va_start(ap, fmt);
 	vsnprintf(diagnosis->text, sizeof(diagnosis->text), fmt, ap);
 	va_end(ap);
 	return diagnosis;
 }
 
-static void rests_on(struct diagnosis *diagnosis, const char *figure, double value, const char *unit)
+#define rests_on(diagnosis, ...) \
+	rest((diagnosis), (const enum figure[]){ __VA_ARGS__, FIGURES })
+
+static void rest(struct diagnosis *diagnosis, const enum figure *figure)
 {
-	diagnosis->evidence[diagnosis->n_evidence++] = (struct evidence){ figure, value, unit };
-}
-
-static double over(double part, double whole)
-{
-	return whole > 0 ? part / whole : 0;
-}
-
-static void take_figures(const struct result *result, unsigned int cpus, struct figures *f)
-{
-	uint64_t duration = concurrency_duration(&result->concurrency);
-
-	memset(f, 0, sizeof(*f));
-	f->result = result;
-	f->cpus = cpus;
-	counters_total(result->counts.sum.class, &f->total);
-	f->seconds = (double)result->duration_ns / 1e9;
-	f->switches = (double)counters_switches(&f->total);
-	f->voluntary = over((double)f->total.voluntary, f->switches);
-	f->waiting = over((double)f->total.wait_ns, (double)f->total.run_ns);
-	f->running = concurrency_mean_busy(&result->concurrency);
-	if (result->concurrency.n)
-		f->busy = over((double)(duration - result->concurrency.ns[0]), (double)duration);
-	for (size_t i = 0; i < result->tasks.n; i++) {
-		const struct task_record *task = &result->tasks.task[i];
-
-		f->working += (double)task->counters.run_ns >= WORKS * (double)f->total.run_ns &&
-			      task->counters.run_ns;
-		if (!f->most || task->counters.run_ns > f->most->counters.run_ns)
-			f->most = task;
+	for (; *figure != FIGURES; figure++) {
+		if (diagnosis->figures == DIAGNOSIS_FIGURES_MAX)
+			abort();
+		diagnosis->figure[diagnosis->figures++] = *figure;
 	}
 }
 
-static void add_running(const struct figures *f, struct diagnosis *diagnosis)
+/* --- the rules, in the order in which they are told --- */
+
+/* Most of the work was done in a program of this name, which tasks inherit. */
+static bool is_python(const struct result *result)
 {
-	rests_on(diagnosis, "concurrency: mean over the time with any on a CPU", f->running, "1");
-	rests_on(diagnosis, "tasks with 5 % of run_ns or more", (double)f->working, "1");
+	const struct task_record *longest = evidence_longest(result);
+
+	for (size_t i = 0; longest && i < result->groups.n; i++)
+		if (result->groups.group[i].id == longest->group_id)
+			return !strncmp(result->groups.group[i].comm, "python", 6);
+	return false;
 }
 
-static double migrations_by(const struct figures *f, enum schedsplit_cause cause)
+static const char *turns_hint(const struct result *result, const double *value)
 {
-	double sum = 0;
-
-	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++)
-		for (int distance = 0; distance < SCHEDSPLIT_DISTANCES; distance++)
-			sum += (double)f->result->counts.sum.moves[class][cause][distance];
-	return sum;
+	if (value[FIGURE_THREADS_SHARE] < THREADED)
+		return "as in a pipeline, or where one starts when another has ended";
+	if (is_python(result))
+		return "as Python's threads do, which need the interpreter lock";
+	return "as with a lock that all of them need, or in a pipeline";
 }
 
-/* ---- the rules, in the order in which they are told ---- */
-
-/* Is there one lock at the root of it? Of Python's we know. */
-static const char *turns_hint(const struct figures *f)
+static void parallelism(const struct result *result, struct diagnoses *diagnoses)
 {
-	if (f->most && !strncmp(f->most->comm, "python", 6))
-		return "; in Python that is the interpreter lock";
-	return "; a lock that all of them need does that, or a pipeline";
-}
-
-static void parallelism(const struct figures *f, struct diagnoses *diagnoses)
-{
-	double could = f->working < f->cpus ? (double)f->working : (double)f->cpus;
+	const double *value = diagnoses->evidence.value;
+	double running = value[FIGURE_RUNNING], most = value[FIGURE_RUNNING_MOST];
 	struct diagnosis *diagnosis;
 
-	if (f->working < 2) {
-		diagnosis = add(diagnoses, "one-task", "One task did nearly all the work: more CPUs would not help.");
-	} else if (f->cpus < 2) {
+	if (value[FIGURE_LONGEST_SHARE] > 100 / ALONE_RUNNING) {
+		diagnosis = add(diagnoses, "one-task",
+				"One task did %.0f %% of the work: more CPUs would help little.",
+				value[FIGURE_LONGEST_SHARE]);
+		rests_on(diagnosis, FIGURE_LONGEST_SHARE);
 		return;
-	} else if (f->running < TURNS_RUNNING && f->waiting > WAITS_FOR_CPU) {
+	}
+	if (value[FIGURE_CPUS] < 2) {
 		diagnosis = add(diagnoses, "one-cpu",
-			      "%zu tasks work, %.2f running on average, and the others are runnable: something "
-			      "keeps them on one CPU (affinity, a cpuset, a CPU limit).",
-			      f->working, f->running);
-		rests_on(diagnosis, "classes: wait_ns / run_ns", f->waiting, "1");
-	} else if (f->running < TURNS_RUNNING) {
-		diagnosis = add(diagnoses, "take-turns",
-			      "%zu tasks work, %.2f running on average: they take turns%s.",
-			      f->working, f->running, turns_hint(f));
-		rests_on(diagnosis, "classes: wait_ns / run_ns", f->waiting, "1");
-	} else if (f->running >= PARALLEL_RUNNING * could) {
-		diagnosis = add(diagnoses, "parallel",
-			      "%zu tasks work, %.2f running on average, of %.0f that could: they run in parallel.",
-			      f->working, f->running, could);
-	} else {
-		diagnosis = add(diagnoses, "partly-parallel",
-			      "%zu tasks work, %.2f running on average, of %.0f that could.",
-			      f->working, f->running, could);
-	}
-	add_running(f, diagnosis);
-}
-
-static void blocked(const struct figures *f, struct diagnoses *diagnoses)
-{
-	struct diagnosis *diagnosis;
-
-	if (!f->result->concurrency.n || f->busy >= MOSTLY)
+				"%.0f tasks do the work, and may use one CPU only.",
+				value[FIGURE_TASKS_WORKING]);
+		rests_on(diagnosis, FIGURE_TASKS_WORKING, FIGURE_CPUS);
 		return;
-	diagnosis = add(diagnoses, "mostly-blocked",
-		      "None of the tasks was on a CPU for %.1f %% of the time: they wait for timers, input, output, or each other.",
-		      100 * (1 - f->busy));
-	rests_on(diagnosis, "concurrency: share of the time with none on a CPU", 100 * (1 - f->busy), "%");
+	}
+	if (running >= PARALLEL * most) {
+		diagnosis = add(diagnoses, "parallel",
+				"%.0f tasks do the work, %.2f running on average, of %.2f that could: they run in parallel.",
+				value[FIGURE_TASKS_WORKING], running, most);
+		rests_on(diagnosis, FIGURE_TASKS_WORKING, FIGURE_RUNNING, FIGURE_RUNNING_MOST);
+		return;
+	}
+	if (running * (1 + value[FIGURE_WAITING]) >= KEPT * most)
+		diagnosis = add(diagnoses, "kept-from-cpus",
+				"%.0f tasks do the work, %.2f running on average, of %.2f that could, and others are runnable meanwhile: something keeps them from CPUs, such as affinity, a cpuset, a CPU limit, other programs, or a scheduler that has not spread them yet.",
+				value[FIGURE_TASKS_WORKING], running, most);
+	else if (value[FIGURE_BLOCKED] >= BLOCKED)
+		return;	/* for that they run together seldom */
+	else if (running < TURNS_RUNNING)
+		diagnosis = add(diagnoses, "take-turns",
+				"%.0f tasks do the work, %.2f running on average: they take turns, %s.",
+				value[FIGURE_TASKS_WORKING], running, turns_hint(result, value));
+	else
+		diagnosis = add(diagnoses, "partly-parallel",
+				"%.0f tasks do the work, %.2f running on average, of %.2f that could; the others wait for locks, input, output, CPUs, or work.",
+				value[FIGURE_TASKS_WORKING], running, most);
+	rests_on(diagnosis, FIGURE_TASKS_WORKING, FIGURE_RUNNING, FIGURE_RUNNING_MOST,
+		 FIGURE_WAITING, FIGURE_BLOCKED, FIGURE_THREADS_SHARE);
 }
 
-static void oversubscribed(const struct figures *f, struct diagnoses *diagnoses)
+static bool wake_each_other(const double *value)
 {
+	return value[FIGURE_SWITCHES] >= 2 * SPEAKABLE && value[FIGURE_PAUSE] <= PAUSE_NS;
+}
+
+static void blocked(struct diagnoses *diagnoses)
+{
+	const double *value = diagnoses->evidence.value;
+
+	if (value[FIGURE_BLOCKED] < BLOCKED || wake_each_other(value))
+		return;
+	rests_on(add(diagnoses, "blocked",
+		     "For %.0f %% of the time or more no task was on a CPU or wanted to be: all of them waited for timers, input, output, or tasks that are not watched.",
+		     value[FIGURE_BLOCKED]), FIGURE_BLOCKED, FIGURE_PAUSE);
+}
+
+static void oversubscribed(struct diagnoses *diagnoses)
+{
+	const double *value = diagnoses->evidence.value;
 	struct diagnosis *diagnosis;
 
-	if (f->voluntary >= 1 - MOSTLY || f->waiting <= WAITS_FOR_CPU || f->switches < 10)
+	if (value[FIGURE_WAITING] <= WAITING || value[FIGURE_INVOLUNTARY] < MOSTLY ||
+	    value[FIGURE_RUNNING] < PARALLEL * value[FIGURE_CPUS])
 		return;
 	diagnosis = add(diagnoses, "more-tasks-than-cpus",
-		      "%.0f %% of switches are involuntary, and tasks waited %.1f s for each second on a CPU: more runnable tasks than CPUs.",
-		      100 * (1 - f->voluntary), f->waiting);
-	rests_on(diagnosis, "classes: switches_involuntary / switches", 100 * (1 - f->voluntary), "%");
-	rests_on(diagnosis, "classes: wait_ns / run_ns", f->waiting, "1");
-	rests_on(diagnosis, "tasks with 5 % of run_ns or more", (double)f->working, "1");
+			"%.0f %% of switches are involuntary, and for each second on a CPU tasks waited %.1f s for one: more runnable tasks than CPUs.",
+			value[FIGURE_INVOLUNTARY], value[FIGURE_WAITING]);
+	rests_on(diagnosis, FIGURE_INVOLUNTARY, FIGURE_WAITING, FIGURE_RUNNING, FIGURE_CPUS,
+		 FIGURE_TASKS_WORKING);
 }
 
-static void short_lived(const struct figures *f, struct diagnoses *diagnoses)
+static void short_lived(struct diagnoses *diagnoses)
 {
-	const struct counters *class = f->result->counts.sum.class;
-	double births = (double)f->total.forks, threads;
+	const double *value = diagnoses->evidence.value;
 	struct diagnosis *diagnosis;
 
-	if (births < STORM_BIRTHS || over(births, f->seconds) < STORM_RATE)
+	if (value[FIGURE_BIRTHS] < SPEAKABLE || value[FIGURE_RUN_PER_BIRTH] > SHORT_LIFE_NS)
 		return;
-	threads = (double)class[SCHEDSPLIT_CLASS_THREAD].forks;
 	diagnosis = add(diagnoses, "short-lived",
-		      "%.0f tasks were born, %.0f a second, %.0f of them threads; a task ran %.2f ms in its life on average: creating them is much of the work. A pool would not.",
-		      births, over(births, f->seconds), threads,
-		      over((double)f->total.run_ns, (double)f->total.tasks) / 1e6);
-	rests_on(diagnosis, "classes: forks", births, "1");
-	rests_on(diagnosis, "classes.thread.forks", threads, "1");
-	rests_on(diagnosis, "classes: run_ns / tasks",
-		 over((double)f->total.run_ns, (double)f->total.tasks), "ns");
+			"%.0f tasks were born, %.0f of them threads, one for each %.2f ms on a CPU: their births and deaths are part of that. A pool of tasks that last would save them.",
+			value[FIGURE_BIRTHS], value[FIGURE_THREAD_BIRTHS],
+			value[FIGURE_RUN_PER_BIRTH] / 1e6);
+	rests_on(diagnosis, FIGURE_BIRTHS, FIGURE_THREAD_BIRTHS, FIGURE_RUN_PER_BIRTH);
 }
 
-/* The most that two tasks switched, each; the smaller of the two. */
-static double second_most_switches(const struct figures *f)
+static void ping_pong(struct diagnoses *diagnoses)
 {
-	double first = 0, second = 0;
-
-	for (size_t i = 0; i < f->result->tasks.n; i++) {
-		double n = (double)f->result->tasks.task[i].counters.voluntary;
-
-		if (n > first) {
-			second = first;
-			first = n;
-		} else if (n > second) {
-			second = n;
-		}
-	}
-	return second;
-}
-
-static void ping_pong(const struct figures *f, struct diagnoses *diagnoses)
-{
-	double stay_ns = over((double)f->total.run_ns, f->switches), to_idle = 0;
+	const double *value = diagnoses->evidence.value;
+	bool idle = value[FIGURE_TO_IDLE] >= MOSTLY;
 	struct diagnosis *diagnosis;
 
-	if (second_most_switches(f) < PING_PONG_SWITCHES || f->voluntary < PING_PONG_VOLUNTARY ||
-	    stay_ns > SHORT_STAY_NS)
+	if (!wake_each_other(value) || value[FIGURE_INVOLUNTARY] > WOKEN_INVOLUNTARY ||
+	    value[FIGURE_SHORT_STAYS] < NEARLY_ALL)
 		return;
-	for (int from = 0; from < SCHEDSPLIT_CLASSES; from++)
-		to_idle += (double)cpu_counts_handoff(&f->result->counts.sum, from,
-						      SCHEDSPLIT_CLASS_IDLE);
 	diagnosis = add(diagnoses, "ping-pong",
-		      "Tasks stay on a CPU for %.0f us and then wait to be woken, %.0f switches a second: they hand work to and fro%s.",
-		      stay_ns / 1e3, over(f->switches, f->seconds),
-		      to_idle >= MOSTLY * f->switches ?
-		      ", across CPUs, each of which goes idle meanwhile; on one CPU, or in larger pieces, it would cost less" : "");
-	rests_on(diagnosis, "classes: run_ns / switches", stay_ns, "ns");
-	rests_on(diagnosis, "classes: switches_voluntary / switches", 100 * f->voluntary, "%");
-	rests_on(diagnosis, "handoff: to idle / switches", 100 * over(to_idle, f->switches), "%");
-	rests_on(diagnosis, "classes: switches / duration_ns", over(f->switches, f->seconds), "1/s");
+			"Tasks stay on a CPU for %.0f us and then wait for one another, or for something as quick: they hand work to and fro%s. In larger pieces%s it may cost less.",
+			value[FIGURE_STAY] / 1e3,
+			idle ? ", and the CPU goes idle between" : "", idle ? ", or on one CPU," : "");
+	rests_on(diagnosis, FIGURE_STAY, FIGURE_SHORT_STAYS, FIGURE_INVOLUNTARY, FIGURE_PAUSE,
+		 FIGURE_TO_IDLE);
 }
 
-static void migrations(const struct figures *f, struct diagnoses *diagnoses)
+static void threads_alternate(struct diagnoses *diagnoses)
 {
-	double all = (double)f->total.migrations;
-	double wakeup = migrations_by(f, SCHEDSPLIT_CAUSE_WAKEUP);
+	const double *value = diagnoses->evidence.value;
+
+	if (value[FIGURE_SWITCHES] < 2 * SPEAKABLE || value[FIGURE_SAME_GROUP] < MOSTLY)
+		return;
+	rests_on(add(diagnoses, "threads-alternate",
+		     "%.0f %% of switches are from a task to another of the same process, on the same CPU: %s.",
+		     value[FIGURE_SAME_GROUP], value[FIGURE_INVOLUNTARY] >= MOSTLY ?
+		     "they share it in slices of time" : "one sleeps, another goes on"),
+		 FIGURE_SAME_GROUP, FIGURE_INVOLUNTARY);
+}
+
+static void migrations(struct diagnoses *diagnoses)
+{
+	const double *value = diagnoses->evidence.value;
 	struct diagnosis *diagnosis;
 
-	if (all < MANY_MIGRATIONS_MIN || all < MANY_MIGRATIONS * f->switches)
+	if (value[FIGURE_MIGRATIONS] < SPEAKABLE || value[FIGURE_RUN_PER_MIGRATION] > MIGRATION_NS)
 		return;
 	diagnosis = add(diagnoses, "migrations",
-		      "%.0f migrations, one every %.1f switches, %.0f %% of them placed by wake-ups: caches are left behind that often. Affinity would hold tasks where their data is.",
-		      all, over(f->switches, all), 100 * over(wakeup, all));
-	rests_on(diagnosis, "classes: migrations", all, "1");
-	rests_on(diagnosis, "classes: migrations / switches", over(all, f->switches), "1");
-	rests_on(diagnosis, "migrations: wakeup / all", 100 * over(wakeup, all), "%");
+			"%.0f migrations, one for each %.2f ms on a CPU; %.0f %% of them by wake-ups, %.0f %% to where no cache is shared. Affinity would keep tasks by their data.",
+			value[FIGURE_MIGRATIONS], value[FIGURE_RUN_PER_MIGRATION] / 1e6,
+			value[FIGURE_WAKEUP_MIGRATIONS], value[FIGURE_FAR_MIGRATIONS]);
+	rests_on(diagnosis, FIGURE_MIGRATIONS, FIGURE_RUN_PER_MIGRATION, FIGURE_WAKEUP_MIGRATIONS,
+		 FIGURE_FAR_MIGRATIONS);
 }
 
-static void handing_over(const struct figures *f, struct diagnoses *diagnoses)
+static void cost(struct diagnoses *diagnoses)
 {
-	struct space_counts space = cpu_counts_space(&f->result->counts.sum);
-	double within = over((double)space.same_group, f->switches);
+	const double *value = diagnoses->evidence.value;
 	struct diagnosis *diagnosis;
 
-	if (f->switches < 100 || within < MOSTLY)
+	if (!(value[FIGURE_COST] > 0))
 		return;
-	diagnosis = add(diagnoses, "threads-alternate",
-		      "%.0f %% of switches go from one thread to another of the same process: on those CPUs the process's own threads wait for each other or for their turn.",
-		      100 * within);
-	rests_on(diagnosis, "space.same_group / switches", 100 * within, "%");
-}
-
-static void cost(const struct figures *f, struct diagnoses *diagnoses)
-{
-	const struct costs *costs = &f->result->counts.sum.costs;
-	double cycles = 0, ns, switches = (double)costs_switches(costs), share;
-	struct diagnosis *diagnosis;
-
-	if (!f->result->info.cost_khz || !switches)
-		return;
-	for (int space = 0; space < COST_SPACES; space++)
-		cycles += (double)costs_of_space(costs, space).cycles;
-	ns = cycles * 1e6 / (double)f->result->info.cost_khz;
-	share = over(ns, (double)f->total.run_ns);
 	diagnosis = add(diagnoses, "cost-of-switching",
-		      "Inside the kernel, %.0f switches took %.0f ns each, which is %.2f %% of the time on CPUs: %s.",
-		      switches, over(ns, switches), 100 * share,
-		      share < 0.01 ? "switching itself is not what costs" :
-		      "switching itself shows");
-	rests_on(diagnosis, "cost.kinds: cycles / switches", over(ns, switches), "ns");
-	rests_on(diagnosis, "cost.kinds: switches", switches, "1");
-	rests_on(diagnosis, "cost.kinds: cycles / classes: run_ns", 100 * share, "%");
+			"A switch costs %.0f ns directly, the measuring's own %.0f included: %.2f %% of the time on CPUs, which %s. What it does to caches comes on top.",
+			value[FIGURE_COST], value[FIGURE_COST_WINDOW], value[FIGURE_COST_SHARE],
+			value[FIGURE_COST_SHARE] < COST_SHOWS ? "does not show" : "shows");
+	rests_on(diagnosis, FIGURE_COST, FIGURE_COST_WINDOW, FIGURE_SWITCHES, FIGURE_COST_SHARE);
 }
 
-void diagnose(const struct result *result, unsigned int cpus, struct diagnoses *diagnoses)
+int diagnose(const struct result *result, unsigned int cpus, struct diagnoses *diagnoses)
 {
-	struct figures f;
+	const struct task_record *longest = evidence_longest(result);
+	int ret = evidence_take(&diagnoses->evidence, result, cpus);
 
-	take_figures(result, cpus, &f);
 	diagnoses->n = 0;
-	if (!f.total.run_ns)
-		return;
-	parallelism(&f, diagnoses);
-	blocked(&f, diagnoses);
-	oversubscribed(&f, diagnoses);
-	short_lived(&f, diagnoses);
-	ping_pong(&f, diagnoses);
-	handing_over(&f, diagnoses);
-	migrations(&f, diagnoses);
-	cost(&f, diagnoses);
+	if (ret || !longest || !longest->counters.run_ns)
+		return ret;
+	parallelism(result, diagnoses);
+	blocked(diagnoses);
+	oversubscribed(diagnoses);
+	short_lived(diagnoses);
+	ping_pong(diagnoses);
+	threads_alternate(diagnoses);
+	migrations(diagnoses);
+	cost(diagnoses);
+	return 0;
 }

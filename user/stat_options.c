@@ -36,7 +36,7 @@ const char stat_help[] =
 "  -C, --per-cpu        each CPU\n"
 "  -T, --per-task       each task, the dead included\n"
 "  -g, --per-group      each thread group\n"
-"  -H, --hist           histograms of slices and waits\n"
+"  -H, --hist           histograms of slices and waits; in JSON also of costs (-k)\n"
 "  -x, --handoff        switches by class of both tasks\n"
 "  -m, --migrations     migrations by cause and distance, and where new tasks begin\n"
 "  -l, --life           times from birth to first wake-up, first run, exec, exit\n"
@@ -170,8 +170,8 @@ static int parse_option(struct stat_options *options, int c, bool *scope_set)
 		return parse_seconds(optarg, &options->duration_ns);
 	case 'r':
 		if (!parse_integer(optarg, 1, STAT_REPEAT_MAX, &number))
-			return error_usage(command_name, "-r: '%s' is not a number from 1 to %d", optarg,
-					   STAT_REPEAT_MAX);
+			return error_usage(command_name, "-r: '%s' is not a number from 1 to %d",
+					   optarg, STAT_REPEAT_MAX);
 		options->repeat = (unsigned int)number;
 		return 0;
 	case 'w':

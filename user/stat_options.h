@@ -36,7 +36,8 @@ struct stat_options {
 	uint64_t	 duration_ns;	/* 0: no limit */
 	uint64_t	 interval_ns;	/* 0: no interval lines */
 	unsigned int	 repeat;
-	bool		 per_cpu, per_task, per_group, hist, handoff, cost, migrations, life, signals, wait_all;
+	bool		 per_cpu, per_task, per_group, hist, handoff;
+	bool		 cost, migrations, life, signals, wait_all;
 	struct output_choice json, csv;
 	const char	*output;	/* file for what else goes to stdout or stderr */
 	bool		 help, version;

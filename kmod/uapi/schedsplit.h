@@ -270,7 +270,7 @@ enum schedsplit_cause {
 /* Times of a task's life. */
 enum schedsplit_life {
 	SCHEDSPLIT_LIFE_WAKEUP,		/* from its birth to its first wake-up */
-	SCHEDSPLIT_LIFE_RUN,		/* from that to its first instruction */
+	SCHEDSPLIT_LIFE_RUN,		/* from that until it is chosen to run */
 	SCHEDSPLIT_LIFE_EXEC,		/* from its birth to an exec */
 	SCHEDSPLIT_LIFE_EXIT,		/* from its birth to its exit */
 	SCHEDSPLIT_LIVES,

@@ -179,9 +179,17 @@ static void views(void **state)
 	good("--per-cpu --per-task --per-group --hist --handoff");
 	assert_true(options.per_cpu && options.per_task && options.per_group && options.hist &&
 		    options.handoff);
+	good("-mlk");
+	assert_true(options.migrations && options.life && options.cost && !options.signals);
+	good("-a --migrations --life --cost --signals");
+	assert_true(options.migrations && options.life && options.cost && options.signals);
 	good("");
+	assert_false(options.migrations || options.life || options.cost || options.signals);
 	assert_false(options.per_cpu || options.per_task || options.per_group || options.hist ||
 		     options.handoff || options.wait_all);
+	/* of the system only */
+	wrong("--signals -- true");
+	wrong("-s -p 1");
 	wrong("--hist=3");
 	wrong("--per-");
 	wrong("--nonsense");

@@ -21,6 +21,68 @@ struct planted {
 static char make[] = "make", j8[] = "-j8";
 static char *command[] = { make, j8, NULL };
 
+/* Each a number that no other has. */
+static void plant_moves(struct cpu_counts *counts, uint32_t cpu)
+{
+	/* the leader's one migration is on CPU 1 */
+	counts->moves[SCHEDSPLIT_CLASS_LEADER][SCHEDSPLIT_CAUSE_AFFINITY]
+		     [SCHEDSPLIT_DISTANCE_NODE] = cpu;
+	counts->moves[SCHEDSPLIT_CLASS_THREAD][MOVES_PLACEMENTS][SCHEDSPLIT_DISTANCE_NONE] = 1;
+	counts->moves[SCHEDSPLIT_CLASS_PROCESS][MOVES_PLACEMENTS][SCHEDSPLIT_DISTANCE_SMT] = 2;
+}
+
+static void plant_lives(struct cpu_counts *counts)
+{
+	counts->life[SCHEDSPLIT_LIFE_WAKEUP][SCHEDSPLIT_CLASS_THREAD][0] = 21;
+	counts->life[SCHEDSPLIT_LIFE_RUN][SCHEDSPLIT_CLASS_THREAD][1] = 22;
+	counts->life[SCHEDSPLIT_LIFE_EXEC][SCHEDSPLIT_CLASS_PROCESS][2] = 23;
+	counts->life[SCHEDSPLIT_LIFE_EXIT][SCHEDSPLIT_CLASS_PROCESS][3] = 24;
+}
+
+static void plant_signals(struct cpu_counts *counts)
+{
+	struct signal_counts *signals = &counts->signal[SCHEDSPLIT_SIGNAL_PROCESS];
+
+	signals->generated = 31;
+	signals->taken[SCHEDSPLIT_CLASS_LEADER] = 6;
+	signals->taken[SCHEDSPLIT_CLASS_THREAD] = 7;
+	signals->delay[0] = 6;
+	signals->delay[2] = 7;
+	/* one was pending before */
+	signals = &counts->signal[SCHEDSPLIT_SIGNAL_THREAD];
+	signals->generated = 2;
+	signals->taken[SCHEDSPLIT_CLASS_THREAD] = 3;
+	signals->delay[1] = 3;
+}
+
+/* Two kinds of same, which are told as one; the slow ones are as slow as can be. */
+static void plant_costs(struct costs *costs)
+{
+	static const struct {
+		enum schedsplit_class from, to;
+		enum schedsplit_space space;
+		unsigned int bucket;
+		uint64_t count, cycles;
+	} kinds[] = {
+		{ SCHEDSPLIT_CLASS_PROCESS, SCHEDSPLIT_CLASS_IDLE, SCHEDSPLIT_SPACE_LAZY,
+		  0, 10, 4000 },
+		{ SCHEDSPLIT_CLASS_THREAD, SCHEDSPLIT_CLASS_THREAD, SCHEDSPLIT_SPACE_SAME_GROUP,
+		  0, 100, 60000 },
+		{ SCHEDSPLIT_CLASS_THREAD, SCHEDSPLIT_CLASS_THREAD, SCHEDSPLIT_SPACE_SAME,
+		  1, 50, 60000 },
+		{ SCHEDSPLIT_CLASS_LEADER, SCHEDSPLIT_CLASS_PROCESS, SCHEDSPLIT_SPACE_CROSS,
+		  3, 4, 40000 },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		costs->count[kinds[i].from][kinds[i].to][kinds[i].space] = kinds[i].count;
+		costs->cycles[kinds[i].from][kinds[i].to][kinds[i].space] = kinds[i].cycles;
+		costs->hist[kinds[i].space][kinds[i].bucket] = kinds[i].count;
+	}
+	costs->flushed[SCHEDSPLIT_SPACE_CROSS] = 3;
+	costs->missed = 1;
+}
+
 static struct cpu_counts *plant_cpu(uint32_t cpu)
 {
 	struct cpu_counts *counts = calloc(1, sizeof(*counts));
@@ -56,6 +118,10 @@ static struct cpu_counts *plant_cpu(uint32_t cpu)
 	counts->slice[SCHEDSPLIT_CLASS_THREAD][3] = 14;
 	counts->wait[SCHEDSPLIT_CLASS_PROCESS][0] = 3;
 	counts->wait[SCHEDSPLIT_CLASS_PROCESS][3] = 4;
+	plant_moves(counts, cpu);
+	plant_lives(counts);
+	plant_signals(counts);
+	plant_costs(&counts->costs);
 	return counts;
 }
 
@@ -127,6 +193,9 @@ static void plant_run(struct result *result, const struct stat_options *options)
 	result->info.bound[1] = (struct bound){ 1000, 1500 };
 	result->info.bound[2] = (struct bound){ 1500, 4000 };
 	result->info.bound[3] = (struct bound){ 4000, UINT64_MAX };
+	result->info.cost_khz = 2000000;
+	result->info.cost_window = 120;
+	result->info.cost_probe = 500;
 	if (options->scope == SCOPE_SYSTEM) {
 		result->ctxt = (struct ctxt){ .known = true, .low = SWITCHES - 3,
 					      .high = SWITCHES + 5 };
@@ -155,6 +224,14 @@ static void show_all(struct stat_options *options)
 	options->per_group = true;
 	options->hist = true;
 	options->handoff = true;
+}
+
+static void show_causes_and_costs(struct stat_options *options)
+{
+	options->migrations = true;
+	options->life = true;
+	options->signals = true;
+	options->cost = true;
 }
 
 /* --- what readings become --- */
@@ -326,7 +403,8 @@ static json_int_t class_switches(const json_t *classes)
 static void json_of_a_command(void **state)
 {
 	static const char *const options[] = { "cpus", "groups", "tasks", "histograms",
-					       "intervals", "runs" };
+					       "intervals", "runs", "migrations", "life",
+					       "signals", "cost" };
 	static struct planted planted;
 	const json_t *scope, *space, *proof;
 	json_t *root;
@@ -498,6 +576,163 @@ static void json_names_what_was_watched(void **state)
 	result_free(&planted.result);
 }
 
+static json_int_t count_buckets(const json_t *buckets)
+{
+	const json_t *bucket;
+	json_int_t sum = 0;
+	size_t i;
+
+	json_array_foreach(buckets, i, bucket)
+		sum += number(bucket, "count");
+	return sum;
+}
+
+static json_int_t sum_numbers(const json_t *object)
+{
+	const json_t *value;
+	const char *key;
+	json_int_t sum = 0;
+
+	json_object_foreach((json_t *)object, key, value)
+		sum += json_integer_value(value);
+	return sum;
+}
+
+/* By class, those of all causes are its migrations. */
+static void json_migrations_add_up(void **state)
+{
+	static struct planted planted;
+	const json_t *migrations, *classes, *causes, *distances;
+	const char *class, *cause;
+	json_t *root;
+
+	(void)state;
+	plant(&planted, SCOPE_COMMAND);
+	planted.options.migrations = true;
+	root = json_of(&planted);
+	migrations = get(root, "migrations");
+	classes = get(root, "classes");
+	assert_int_equal(json_object_size(migrations), SCHEDSPLIT_CLASSES);
+	json_object_foreach((json_t *)migrations, class, causes) {
+		json_int_t sum = 0;
+
+		assert_int_equal(json_object_size(causes), SCHEDSPLIT_CAUSES + 1);
+		json_object_foreach((json_t *)causes, cause, distances)
+			if (strcmp(cause, "birth"))
+				sum += sum_numbers(distances);
+		assert_int_equal(sum, number(get(classes, class), "migrations"));
+	}
+	assert_int_equal(number(get(get(migrations, "leader"), "affinity"), "node"), 1);
+	/* a migration always leads elsewhere, a birth need not */
+	assert_false(has(get(get(migrations, "leader"), "affinity"), "none"));
+	assert_int_equal(number(get(get(migrations, "thread"), "birth"), "none"), CPUS);
+	assert_int_equal(number(get(get(migrations, "process"), "birth"), "smt"), CPUS * 2);
+	json_decref(root);
+	result_free(&planted.result);
+}
+
+static void json_of_lives(void **state)
+{
+	static struct planted planted;
+	const json_t *life, *buckets;
+	json_t *root;
+
+	(void)state;
+	plant(&planted, SCOPE_COMMAND);
+	planted.options.life = true;
+	root = json_of(&planted);
+	life = get(root, "life");
+	assert_int_equal(json_object_size(life), SCHEDSPLIT_LIVES);
+	assert_int_equal(count_buckets(get(get(life, "birth_to_wakeup"), "thread")), CPUS * 21);
+	assert_int_equal(count_buckets(get(get(life, "wakeup_to_run"), "thread")), CPUS * 22);
+	assert_int_equal(count_buckets(get(get(life, "birth_to_exec"), "process")), CPUS * 23);
+	assert_int_equal(count_buckets(get(get(life, "birth_to_exit"), "process")), CPUS * 24);
+	assert_int_equal(count_buckets(get(get(life, "birth_to_exit"), "thread")), 0);
+	buckets = get(get(life, "birth_to_exec"), "process");
+	assert_int_equal(number(json_array_get(buckets, 0), "lo"), 1500);
+	json_decref(root);
+	result_free(&planted.result);
+}
+
+static void json_signals_add_up(void **state)
+{
+	static struct planted planted;
+	const json_t *to;
+	const char *name;
+	json_t *root;
+
+	(void)state;
+	plant(&planted, SCOPE_SYSTEM);
+	planted.options.signals = true;
+	root = json_of(&planted);
+	assert_int_equal(json_object_size(get(root, "signals")), SCHEDSPLIT_SIGNAL_TOS);
+	json_object_foreach((json_t *)get(root, "signals"), name, to) {
+		json_int_t taken = sum_numbers(get(to, "taken"));
+
+		assert_int_equal(count_buckets(get(to, "delay")), taken);
+		assert_int_equal(number(to, "generated"), taken + number(to, "unmatched"));
+	}
+	to = get(get(root, "signals"), "process");
+	assert_int_equal(number(to, "generated"), CPUS * 31);
+	assert_int_equal(number(get(to, "taken"), "thread"), CPUS * 7);
+	/* more were taken than became pending meanwhile */
+	assert_int_equal(number(get(get(root, "signals"), "thread"), "unmatched"), -CPUS);
+	json_decref(root);
+	result_free(&planted.result);
+}
+
+static void json_costs_add_up(void **state)
+{
+	static struct planted planted;
+	const json_t *cost, *spaces, *kind, *same, *histograms, *buckets;
+	json_int_t sum = 0, cycles = 0, by_space = 0, cycles_by_space = 0;
+	const char *space;
+	json_t *root;
+	size_t i;
+
+	(void)state;
+	plant(&planted, SCOPE_COMMAND);
+	planted.options.cost = true;
+	planted.options.hist = true;
+	root = json_of(&planted);
+	cost = get(root, "cost");
+	spaces = get(cost, "spaces");
+	histograms = get(get(root, "histograms"), "cost");
+	json_array_foreach(get(cost, "kinds"), i, kind) {
+		sum += number(kind, "switches");
+		cycles += number(kind, "cycles");
+		assert_true(json_is_string(get(kind, "from")) && json_is_string(get(kind, "to")));
+	}
+	/* same, and same within a group, are one kind */
+	assert_int_equal(i, 3);
+	assert_int_equal(sum, CPUS * 164);
+	assert_int_equal(cycles, CPUS * 164000);
+	json_object_foreach((json_t *)spaces, space, kind) {
+		by_space += number(kind, "switches");
+		cycles_by_space += number(kind, "cycles");
+		assert_int_equal(count_buckets(get(histograms, space)), number(kind, "switches"));
+	}
+	assert_int_equal(by_space, sum);
+	assert_int_equal(cycles_by_space, cycles);
+	same = get(spaces, "same");
+	assert_int_equal(number(same, "switches"), CPUS * 150);
+	/* 120000 cycles of 150, at 2 GHz */
+	assert_true(json_real_value(get(same, "mean_ns")) == 400);
+	assert_int_equal(number(get(spaces, "cross"), "tlb_flushed"), CPUS * 3);
+	assert_int_equal(number(cost, "missed"), CPUS);
+	assert_int_equal(number(cost, "window_cycles"), 120);
+	assert_true(json_real_value(get(cost, "window_ns")) == 60);
+	assert_true(json_real_value(get(get(root, "probe"), "ns_per_switch")) == 250);
+	/* bounds are cycles, told in ns */
+	buckets = get(histograms, "same");
+	assert_int_equal(json_array_size(buckets), 2);
+	assert_int_equal(number(json_array_get(buckets, 1), "lo"), 500);
+	assert_int_equal(number(json_array_get(buckets, 1), "hi"), 750);
+	assert_true(json_is_null(get(json_array_get(get(histograms, "cross"), 0), "hi")));
+	json_decref(root);
+	result_free(&planted.result);
+}
+
 /* --- text --- */
 
 static char *text_of(const struct planted *planted, bool colour)
@@ -602,6 +837,36 @@ static void text_of_all_that_can_be_asked_for(void **state)
 	planted.result.tasks.task[1].kernel.nivcsw++;
 	text = text_of(&planted, false);
 	assert_line(text, "100 101 worker thread alive ! 2000 1000 750.0 0 0 0.000 0.000");
+	free(text);
+	result_free(&planted.result);
+}
+
+/* What is in the slowest bucket. */
+#define UNBOUNDED "more"
+
+static void text_of_causes_and_costs(void **state)
+{
+	static struct planted planted;
+	char *text;
+
+	(void)state;
+	plant(&planted, SCOPE_SYSTEM);
+	show_causes_and_costs(&planted.options);
+	text = text_of(&planted, false);
+	/* all, same CPU, core, cache, node, nothing */
+	assert_line(text, "leader affinity 1 0 0 0 1 0");
+	assert_line(text, "thread (birth) 2 2 0 0 0 0");
+	assert_line(text, "process (birth) 4 0 4 0 0 0");
+	assert_line(text, "0 ns 1.0 us 42 ##############################");
+	assert_line(text, "62 became pending, 26 were taken, by leader 12, by thread 14");
+	assert_line(text, "4 became pending, 6 were taken, by thread 6");
+	assert_line(text, "lazy 20 200 500 500 500 0.0 %");
+	assert_line(text, "same 300 400 500 750 750 0.0 %");
+	assert_line(text, "thread thread same 300 400");
+	assert_line(text, "leader process cross 8 5000");
+	assert_line(text, "Of each cost, about 60 ns are the measuring's own; all that the module does at a switch");
+	assert_line(text, "takes about 250 ns. Neither is taken off above. 2 switches had no end that was seen.");
+	assert_line(text, "cross 8 5000 " UNBOUNDED " " UNBOUNDED " " UNBOUNDED " 75.0 %");
 	free(text);
 	result_free(&planted.result);
 }
@@ -798,9 +1063,14 @@ int main(void)
 		cmocka_unit_test(json_of_the_system),
 		cmocka_unit_test(json_of_all_that_can_be_asked_for),
 		cmocka_unit_test(json_names_what_was_watched),
+		cmocka_unit_test(json_migrations_add_up),
+		cmocka_unit_test(json_of_lives),
+		cmocka_unit_test(json_signals_add_up),
+		cmocka_unit_test(json_costs_add_up),
 		cmocka_unit_test(text_of_a_command),
 		cmocka_unit_test(text_of_the_system),
 		cmocka_unit_test(text_of_all_that_can_be_asked_for),
+		cmocka_unit_test(text_of_causes_and_costs),
 		cmocka_unit_test(a_failed_proof_stands_out),
 		cmocka_unit_test(plain_text_is_plain),
 		cmocka_unit_test(text_of_several_runs),

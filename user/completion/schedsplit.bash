@@ -22,7 +22,7 @@ _schedsplit_last() {
 	compopt -o nospace
 }
 
-# Where the command of `stat` begins: its index, or nothing.
+# Where the command of `stat` or `explain` begins: its index, or nothing.
 _schedsplit_stat_command() {
 	local i
 
@@ -38,6 +38,7 @@ _schedsplit_stat_command() {
 	done
 }
 
+# _schedsplit_stat OPTION...: for `explain` too
 _schedsplit_stat() {
 	local command
 
@@ -64,10 +65,8 @@ _schedsplit_stat() {
 	*)
 		case $current in
 		-*)
-			_schedsplit_words --all-cpus --pid --tid --cgroup --duration \
-				--repeat --wait-all --interval --per-cpu --per-task \
-				--per-group --hist --handoff --json --csv --output \
-				--help --version
+			_schedsplit_words "$@" --pid --tid --cgroup --duration --wait-all \
+				--json --output --help --version
 			;;
 		*) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
 		esac
@@ -120,14 +119,18 @@ _schedsplit() {
 		;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
-		_schedsplit_words status stat compare help --help --version
+		_schedsplit_words status stat explain compare help --help --version
 		return
 	fi
 	case ${COMP_WORDS[1]} in
 	status) _schedsplit_words --json --help --version ;;
-	stat) _schedsplit_stat ;;
+	stat)
+		_schedsplit_stat --all-cpus --repeat --interval --per-cpu --per-task \
+			--per-group --hist --handoff --migrations --life --signals --cost --csv
+		;;
+	explain) _schedsplit_stat ;;
 	compare) _schedsplit_compare ;;
-	help) _schedsplit_words status stat compare ;;
+	help) _schedsplit_words status stat explain compare ;;
 	esac
 }
 

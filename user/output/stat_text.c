@@ -550,7 +550,7 @@ static void print_lives(const struct writer *writer)
 {
 	static const char *const heading[SCHEDSPLIT_LIVES] = {
 		[SCHEDSPLIT_LIFE_WAKEUP] = "Births (to the first wake-up):",
-		[SCHEDSPLIT_LIFE_RUN] = "First waits (from the first wake-up to the first instruction):",
+		[SCHEDSPLIT_LIFE_RUN] = "First waits (from the first wake-up until chosen to run):",
 		[SCHEDSPLIT_LIFE_EXEC] = "Execs (since birth):",
 		[SCHEDSPLIT_LIFE_EXIT] = "Lives (from birth to exit):",
 	};
@@ -601,6 +601,17 @@ static void cost_cells(const struct writer *writer, struct table *table,
 		table_cell(table, "n/a");
 }
 
+/* The last bucket has no bound. */
+static void quantile_cell(const struct writer *writer, struct table *table, uint64_t cycles)
+{
+	if (!cycles)
+		table_cell(table, "n/a");
+	else if (cycles == UINT64_MAX)
+		table_cell(table, "more");
+	else
+		table_cell(table, "%'.0f", cost_ns(&writer->result->info, (double)cycles));
+}
+
 static void print_cost_spaces(const struct writer *writer)
 {
 	static const double quantile[] = { 0.5, 0.99, 0.999 };
@@ -624,8 +635,8 @@ static void print_cost_spaces(const struct writer *writer)
 		table_cell(&table, "%s", cost_space_name[space]);
 		cost_cells(writer, &table, &sum);
 		for (size_t i = 0; i < sizeof(quantile) / sizeof(quantile[0]); i++)
-			table_cell(&table, "%'.0f", cost_ns(info, (double)
-				   costs_quantile(costs, space, quantile[i], info)));
+			quantile_cell(writer, &table,
+				      costs_quantile(costs, space, quantile[i], info));
 		table_cell(&table, "%.1f %%", percent((double)sum.flushed, (double)sum.switches));
 	}
 	print_table(writer, &table);
