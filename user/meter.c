@@ -74,6 +74,9 @@ int meter_next(struct meter *meter, struct rates *rates, char *err, size_t size)
 	ret = reading_take(meter->session, meter->watch, &reading, err, size);
 	if (ret)
 		return ret;
+	/* It is derived from two clocks: one that was read twice can differ. */
+	if (reading.start_ns < meter->origin_ns)
+		reading.start_ns = meter->origin_ns;
 	ret = rates_between(rates, &meter->last, &reading);
 	reading_free(&meter->last);
 	meter->last = reading;

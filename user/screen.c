@@ -22,7 +22,7 @@
 #define ESCAPE_MS	50	/* after which it is no longer the beginning of a key's code */
 
 /* The lines above the rows, and the one below. */
-enum { SWITCHES_LINE, STATE_LINE, HEADING_LINE, FIRST_ROW };
+enum { SWITCHES_LINE, TASKS_LINE, STATE_LINE, HEADING_LINE, FIRST_ROW };
 #define LAST_LINE	(LINES - 1)
 
 enum { PAIR_HEADING = 1, PAIR_INVOLUNTARY, PAIR_DEAD };
@@ -244,28 +244,25 @@ static void draw_rows(struct screen *screen, const struct view *view, const stru
 	free(rows);
 }
 
-static void draw_state(const struct screen *screen, const struct view *view,
-		       const struct rates *rates)
+static void draw_totals(const struct rates *rates)
 {
-	char all[160], text[LINE_SIZE];
+	char text[LINE_SIZE];
 
-	snprintf(text, sizeof(text), "%s%s by %s%s%s%s%s", screen->paused ? "PAUSED  " : "",
+	put_line(SWITCHES_LINE, A_BOLD, rates ? top_switches_text(rates, text, sizeof(text)) :
+		 "Counting; the first figures come in a moment.");
+	if (rates)
+		put_line(TASKS_LINE, A_NORMAL, top_tasks_text(rates, text, sizeof(text)));
+}
+
+static void draw_state(const struct screen *screen, const struct view *view)
+{
+	char text[LINE_SIZE];
+
+	snprintf(text, sizeof(text), "%s%s by %s%s%s%s%s", screen->paused ? "PAUSED: " : "",
 		 view->tasks ? "tasks" : "groups", column[view->sort].name,
 		 view->reverse ? ", reversed" : "", view->all ? ", all" : "",
 		 *view->filter ? ", only " : "", view->filter);
 	put_line(STATE_LINE, A_NORMAL, text);
-	if (rates) {
-		top_switches_text(rates, text, sizeof(text));
-		put_line(SWITCHES_LINE, A_BOLD, text);
-		top_tasks_text(rates, all, sizeof(all));
-		/* On the right, where there is room beside the state. */
-		snprintf(text, sizeof(text), "%s", all);
-		if ((int)strlen(all) < COLS - 30)
-			put(STATE_LINE, COLS - (int)strlen(all), (int)strlen(all), true, A_NORMAL,
-			    text);
-	} else {
-		put_line(SWITCHES_LINE, A_BOLD, "Counting; the first figures come in a moment.");
-	}
 }
 
 static void draw_last_line(const struct screen *screen)
@@ -284,7 +281,8 @@ static void draw_last_line(const struct screen *screen)
 void screen_draw(struct screen *screen, const struct view *view, const struct rates *rates)
 {
 	erase();
-	draw_state(screen, view, rates);
+	draw_totals(rates);
+	draw_state(screen, view);
 	draw_headings(screen, view);
 	if (rates)
 		draw_rows(screen, view, rates);
