@@ -68,17 +68,19 @@ static int run_batch(const struct top_options *options, struct meter *meter,
 	struct batch batch = { .options = options, .meter = meter };
 	struct pollfd fd = { .fd = signals->fd, .events = POLLIN };
 	struct pace pace;
-	int ret = 0, input = 0;
+	bool from_terminal, stop = false;
+	int ret = 0;
 
 	if (options->json.path)
 		ret = output_file_open(&batch.json, options->json.path, err, size);
 	pace_start(&pace, options->delay_ns);
-	/* One more interval after a signal, up to that. */
-	while (!ret && input <= 0 && !batch.all_ended &&
+	while (!ret && !stop && !batch.all_ended &&
 	       (!options->intervals || batch.intervals < options->intervals)) {
-		input = pace_wait(&pace, &fd, 1, NULL);
-		if (input != -EINTR)
-			ret = write_interval(&batch, err, size);
+		if (pace_wait(&pace, &fd, 1, NULL) == -EINTR)
+			continue;
+		/* The interval that a signal cuts short is written too. */
+		stop = signals_take(signals, &from_terminal);
+		ret = write_interval(&batch, err, size);
 	}
 	if (!ret)
 		ret = output_file_commit(&batch.json, err, size);

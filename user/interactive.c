@@ -2,6 +2,7 @@
 /* `schedsplit top` on a terminal. */
 #include <errno.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -61,14 +62,17 @@ static int loop(struct interactive *top, const struct signals *signals, const si
 			{ .fd = signals->fd, .events = POLLIN },
 			{ .fd = STDIN_FILENO, .events = POLLIN },
 		};
+		bool from_terminal;
 		int ret;
 
 		screen_draw(top->screen, &top->view, top->intervals ? &top->shown : NULL);
 		ret = pace_wait(&top->pace, fds, 2, mask);
 		if (ret < 0 && ret != -EINTR)
 			return error_set(ret, err, size, "cannot poll: %s", strerror(-ret));
-		/* a signal to end, or the terminal is gone */
-		if (ret > 0 && (fds[0].revents || fds[1].revents & (POLLHUP | POLLERR)))
+		if (signals_take(signals, &from_terminal))
+			return 0;
+		/* the terminal is gone */
+		if (ret > 0 && fds[1].revents & (POLLHUP | POLLERR))
 			return 0;
 		if (ret && !screen_take_keys(top->screen, &top->view))
 			return 0;
