@@ -75,6 +75,21 @@ _schedsplit_stat() {
 	esac
 }
 
+_schedsplit_top() {
+	case $previous in
+	-p | --pid) _schedsplit_last "$(cd /proc && echo [0-9]*)" ;;
+	-s | --sort)
+		_schedsplit_words switches voluntary involuntary migrations cpu wait \
+			slice parallelism tasks pid tid class command
+		;;
+	-d | --delay | -n | --intervals | -f | --filter) ;;
+	*)
+		_schedsplit_words --delay --intervals --pid --threads --sort --reverse \
+			--filter --all --batch --json --help --version
+		;;
+	esac
+}
+
 _schedsplit_compare() {
 	case $previous in
 	-o | --output | --python | --repeat) _schedsplit_files ;;
@@ -120,14 +135,15 @@ _schedsplit() {
 		;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
-		_schedsplit_words status stat compare help --help --version
+		_schedsplit_words status stat top compare help --help --version
 		return
 	fi
 	case ${COMP_WORDS[1]} in
 	status) _schedsplit_words --json --help --version ;;
 	stat) _schedsplit_stat ;;
+	top) _schedsplit_top ;;
 	compare) _schedsplit_compare ;;
-	help) _schedsplit_words status stat compare ;;
+	help) _schedsplit_words status stat top compare ;;
 	esac
 }
 
