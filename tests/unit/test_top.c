@@ -49,7 +49,8 @@ static void command_line(void **state)
 	assert_int_equal(options.view.sort, COLUMN_SWITCHES);
 	assert_int_equal(options.delay_ns, 2000000000);
 	assert_false(options.batch || options.view.tasks || options.view.all || options.pids);
-	assert_int_equal(parse("-b -n 3 -d 0.5 -H -s wait -r -f Kworker -a -p 1,22 -p 3 --json=x"), 0);
+	assert_int_equal(parse("-b -n 3 -d 0.5 -H -s wait -r -f Kworker -a -p 1,22 -p 3 "
+			       "--json=x"), 0);
 	assert_true(options.batch && options.view.tasks && options.view.all &&
 		    options.view.reverse && options.json.wanted);
 	assert_int_equal(options.intervals, 3);
@@ -176,7 +177,9 @@ static void cells(void **state)
 	cell_is(COLUMN_COMMAND, &task[1], "Worker");
 	/* however large, it fits */
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
-		struct rate rate = { .counts = { .voluntary = counts[i], .migrations = counts[i] } };
+		struct rate rate = {
+			.counts = { .voluntary = counts[i], .migrations = counts[i] },
+		};
 		char text[128];
 
 		column_text(COLUMN_VOLUNTARY, &rates, &rate, text, sizeof(text));

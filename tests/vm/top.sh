@@ -425,7 +425,9 @@ restored() {
 	shows '^ready> *$'
 }
 
+# status_after STATUS: what the shell says of it, once the terminal is the shell's
 status_after() {
+	wait_until settings_are_back
 	terminal send-keys -l 'echo "status $?"'
 	terminal send-keys Enter
 	shows "^status $1\$"
@@ -501,8 +503,8 @@ refused() {
 }
 
 counts() {
-	begin schedsplit top -n 2 -d 0.2
-	status_after 0
+	begin 'schedsplit top -n 2 -d 0.2; echo "status $?"'
+	shows '^status 0$'
 	restored
 }
 
