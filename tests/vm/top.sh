@@ -497,6 +497,8 @@ plain() {
 
 # refused TERM
 refused() {
+	# wide enough for what is said to be one line
+	resize 200 24
 	begin "TERM=$1" schedsplit top
 	shows "^schedsplit: .*'$1'.*--batch"
 	status_after 1
