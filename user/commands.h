@@ -9,6 +9,7 @@
 int cmd_status(int argc, char **argv);
 int cmd_stat(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_compare(int argc, char **argv);
 
 #endif

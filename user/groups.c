@@ -133,15 +133,17 @@ static int by_id(const void *one, const void *other)
 	return a->id < b->id ? -1 : a->id > b->id;
 }
 
-int groups_get(struct session *session, uint32_t watch, struct group_list *list,
+static int get(struct session *session, uint32_t watch, struct group_list *list, bool live,
 	       char *err, size_t size)
 {
 	struct nlmsghdr *nlh = session_message(session, SCHEDSPLIT_CMD_GROUP_GET);
+	static const char what[] = "read the thread groups";
 	int ret;
 
 	memset(list, 0, sizeof(*list));
 	mnl_attr_put_u32(nlh, SCHEDSPLIT_A_WATCH, watch);
-	ret = session_dump(session, nlh, forget, take, list, "read the thread groups", err, size);
+	ret = live ? session_dump_growing(session, nlh, take, list, what, err, size) :
+		     session_dump(session, nlh, forget, take, list, what, err, size);
 	if (ret) {
 		groups_free(list);
 		return ret;
@@ -149,6 +151,18 @@ int groups_get(struct session *session, uint32_t watch, struct group_list *list,
 	if (list->n)
 		qsort(list->group, list->n, sizeof(*list->group), by_id);
 	return 0;
+}
+
+int groups_get(struct session *session, uint32_t watch, struct group_list *list,
+	       char *err, size_t size)
+{
+	return get(session, watch, list, false, err, size);
+}
+
+int groups_get_live(struct session *session, uint32_t watch, struct group_list *list,
+		    char *err, size_t size)
+{
+	return get(session, watch, list, true, err, size);
 }
 
 void groups_free(struct group_list *list)

@@ -33,9 +33,16 @@ struct group_list {
 	size_t		 room;
 };
 
-/* Return: 0, with @list to be freed; or -errno with a sentence in @err. */
+/*
+ * groups_get() - all of it one state: best once the watch was stopped
+ * groups_get_live() - each group by itself, whatever happens meanwhile
+ *
+ * Return: 0, with @list to be freed; or -errno with a sentence in @err.
+ */
 int groups_get(struct session *session, uint32_t watch, struct group_list *list,
 	       char *err, size_t size);
+int groups_get_live(struct session *session, uint32_t watch, struct group_list *list,
+		    char *err, size_t size);
 void groups_free(struct group_list *list);
 
 /* An answer to GROUP_GET. Return: 0 or -errno; freed by group_free(). */

@@ -16,6 +16,7 @@ static const struct command {
 	{ "status", cmd_status, "module loaded? what can it measure, what spoils figures here" },
 	{ "stat", cmd_stat, "count while a command runs, or until Ctrl-C" },
 	{ "explain", cmd_explain, "what a command does with its CPUs, in sentences" },
+	{ "top", cmd_top, "live: groups and threads by switches, time on CPUs, waiting" },
 	{ "compare", cmd_compare, "the same work by processes and by threads, with verdicts" },
 };
 

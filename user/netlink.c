@@ -45,6 +45,7 @@ struct exchange {
 	uint16_t	 type;		/* of answers */
 	uint8_t		 command;	/* of answers */
 	bool		 is_dump;
+	bool		 is_growing;	/* NLM_F_DUMP_INTR does not matter */
 	session_answer_fn answer;
 	void		*data;
 	char		*err;
@@ -129,7 +130,7 @@ static void take_datagram(struct session *session, struct exchange *exchange, in
 		/* left over from an earlier request that gave up, or not for us */
 		if (nlh->nlmsg_seq != session->sequence || nlh->nlmsg_pid != session->portid)
 			continue;
-		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR)
+		if (nlh->nlmsg_flags & NLM_F_DUMP_INTR && !exchange->is_growing)
 			exchange->interrupted = true;
 		switch (nlh->nlmsg_type) {
 		case NLMSG_NOOP:
@@ -263,6 +264,19 @@ int session_dump(struct session *session, struct nlmsghdr *nlh, void (*restart)(
 	return error_set(-EAGAIN, err, size,
 			 "cannot %s: tasks came and went during each of %d readings: stop the watch first, or try again",
 			 what, SESSION_DUMP_TRIES);
+}
+
+int session_dump_growing(struct session *session, struct nlmsghdr *nlh, session_answer_fn answer,
+			 void *data, const char *what, char *err, size_t size)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	struct exchange exchange = {
+		.type = nlh->nlmsg_type, .command = genl->cmd, .is_dump = true, .is_growing = true,
+		.answer = answer, .data = data, .err = err, .size = size,
+	};
+	int ret = exchange_run(session, nlh, &exchange);
+
+	return finish(&exchange, ret, what, err, size);
 }
 
 struct nlmsghdr *session_message(struct session *session, uint8_t command)

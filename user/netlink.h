@@ -68,4 +68,13 @@ int session_dump(struct session *session, struct nlmsghdr *nlh, void (*restart)(
 
 #define SESSION_DUMP_TRIES	20
 
+/**
+ * session_dump_growing() - a dump of a list that changes only by growing
+ *
+ * Each answer is right by itself, and what is added meanwhile comes last or not
+ * at all. So the first try is good, amid whatever is born and dies.
+ */
+int session_dump_growing(struct session *session, struct nlmsghdr *nlh, session_answer_fn answer,
+			 void *data, const char *what, char *err, size_t size);
+
 #endif

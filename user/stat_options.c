@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The command line of `schedsplit stat`. */
-#include <errno.h>
 #include <getopt.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "error.h"
+#include "option_values.h"
 #include "stat_options.h"
 
-#define DURATION_MAX_S	(100.0 * 365 * 86400)
 #define INTERVAL_MIN_MS	10
 
 const char stat_help[] =
@@ -86,56 +83,6 @@ static const struct option long_options[] = {
 /* "+": what follows the command's name is the command's. */
 static const char short_options[] = "+:ap:t:G:d:r:wI:CTgHxkmlsj::c::o:hV";
 
-/* All of @text is a decimal number within the bounds. */
-static bool parse_integer(const char *text, long min, long max, long *value)
-{
-	char *end;
-
-	if (*text < '0' || *text > '9')
-		return false;
-	errno = 0;
-	*value = strtol(text, &end, 10);
-	return !errno && !*end && *value >= min && *value <= max;
-}
-
-static int parse_pids(struct stat_options *options, const char *name, const char *list)
-{
-	char text[16];
-
-	for (const char *at = list;; at++) {
-		size_t length = strcspn(at, ",");
-		long pid;
-
-		if (length >= sizeof(text))
-			length = sizeof(text) - 1;
-		memcpy(text, at, length);
-		text[length] = '\0';
-		if (!parse_integer(text, 1, 1 << 22, &pid))
-			return error_usage(command_name, "%s: '%.64s' is no list of numbers such as 12,345",
-					   name, list);
-		if (options->pids == SCHEDSPLIT_PIDS_MAX)
-			return error_usage(command_name, "%s: more than %d; name their cgroup instead",
-					   name, SCHEDSPLIT_PIDS_MAX);
-		options->pid[options->pids++] = (pid_t)pid;
-		at += strcspn(at, ",");
-		if (!*at)
-			return 0;
-	}
-}
-
-static int parse_seconds(const char *text, uint64_t *ns)
-{
-	char *end;
-	double seconds = strtod(text, &end);
-
-	/* also false for NaN */
-	if (end == text || *end || !(seconds >= 1e-3 && seconds <= DURATION_MAX_S))
-		return error_usage(command_name, "-d: '%s' is not a number of seconds, such as 10 or 0.5",
-				   text);
-	*ns = (uint64_t)llround(seconds * 1e9);
-	return 0;
-}
-
 static int set_scope(struct stat_options *options, bool *set, enum scope scope)
 {
 	if (*set && options->scope != scope)
@@ -155,10 +102,12 @@ static int parse_option(struct stat_options *options, int c, bool *scope_set)
 		return set_scope(options, scope_set, SCOPE_SYSTEM);
 	case 'p':
 		status = set_scope(options, scope_set, SCOPE_PID);
-		return status ? status : parse_pids(options, "-p", optarg);
+		return status ? status : option_pids(command_name, "-p", optarg, options->pid,
+						     &options->pids);
 	case 't':
 		status = set_scope(options, scope_set, SCOPE_TID);
-		return status ? status : parse_pids(options, "-t", optarg);
+		return status ? status : option_pids(command_name, "-t", optarg, options->pid,
+						     &options->pids);
 	case 'G':
 		if (options->cgroup)
 			return error_usage(command_name, "--cgroup: one at a time; name one that is above both");
@@ -167,18 +116,18 @@ static int parse_option(struct stat_options *options, int c, bool *scope_set)
 		options->cgroup = optarg;
 		return set_scope(options, scope_set, SCOPE_CGROUP);
 	case 'd':
-		return parse_seconds(optarg, &options->duration_ns);
+		return option_seconds(command_name, "-d", optarg, 1e-3, &options->duration_ns);
 	case 'r':
-		if (!parse_integer(optarg, 1, STAT_REPEAT_MAX, &number))
-			return error_usage(command_name, "-r: '%s' is not a number from 1 to %d",
-					   optarg, STAT_REPEAT_MAX);
+		if (!option_integer(optarg, 1, STAT_REPEAT_MAX, &number))
+			return error_usage(command_name, "-r: '%s' is not a number from 1 to %d", optarg,
+					   STAT_REPEAT_MAX);
 		options->repeat = (unsigned int)number;
 		return 0;
 	case 'w':
 		options->wait_all = true;
 		return 0;
 	case 'I':
-		if (!parse_integer(optarg, INTERVAL_MIN_MS, 86400000, &number))
+		if (!option_integer(optarg, INTERVAL_MIN_MS, 86400000, &number))
 			return error_usage(command_name, "-I: '%s' is not a number of milliseconds from %d",
 					   optarg, INTERVAL_MIN_MS);
 		options->interval_ns = (uint64_t)number * 1000000;
@@ -227,20 +176,6 @@ static int parse_option(struct stat_options *options, int c, bool *scope_set)
 		return 0;
 	}
 	return STATUS_USAGE;
-}
-
-/* What getopt could not make sense of, as it was written. */
-static int complain(int c, char **argv)
-{
-	const char *written = argv[optind - 1];
-
-	if (c == ':')
-		return error_usage(command_name, "%s needs a value", written);
-	if (optopt && strncmp(written, "--", 2))
-		return error_usage(command_name, "no option -%c", optopt);
-	if (optopt)
-		return error_usage(command_name, "%s takes no value", written);
-	return error_usage(command_name, "no option %s, or not one only", written);
 }
 
 /* Same place for two outputs: they would destroy each other. */
@@ -292,7 +227,7 @@ int stat_options_parse(struct stat_options *options, const char *name, int argc,
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
 		if (c == '?' || c == ':')
-			return complain(c, argv);
+			return option_complain(command_name, c, argv);
 		status = parse_option(options, c, &scope_set);
 		if (status)
 			return status;

@@ -151,6 +151,7 @@ static int take(const struct nlmsghdr *nlh, void *data, char *err, size_t size)
 		list->task = grown;
 		list->room = room;
 	}
+	task.number = list->n;
 	list->task[list->n++] = task;
 	return 0;
 }
@@ -170,15 +171,17 @@ static int by_group(const void *one, const void *other)
 	return order ? order : compare(a->tid, b->tid);
 }
 
-int tasks_get(struct session *session, uint32_t watch, struct task_list *list,
-	      char *err, size_t size)
+static int get(struct session *session, uint32_t watch, struct task_list *list, bool live,
+	       char *err, size_t size)
 {
 	struct nlmsghdr *nlh = session_message(session, SCHEDSPLIT_CMD_TASK_GET);
+	static const char what[] = "read the task records";
 	int ret;
 
 	memset(list, 0, sizeof(*list));
 	mnl_attr_put_u32(nlh, SCHEDSPLIT_A_WATCH, watch);
-	ret = session_dump(session, nlh, forget, take, list, "read the task records", err, size);
+	ret = live ? session_dump_growing(session, nlh, take, list, what, err, size) :
+		     session_dump(session, nlh, forget, take, list, what, err, size);
 	if (ret) {
 		tasks_free(list);
 		return ret;
@@ -186,6 +189,18 @@ int tasks_get(struct session *session, uint32_t watch, struct task_list *list,
 	if (list->n)
 		qsort(list->task, list->n, sizeof(*list->task), by_group);
 	return 0;
+}
+
+int tasks_get(struct session *session, uint32_t watch, struct task_list *list,
+	      char *err, size_t size)
+{
+	return get(session, watch, list, false, err, size);
+}
+
+int tasks_get_live(struct session *session, uint32_t watch, struct task_list *list,
+		   char *err, size_t size)
+{
+	return get(session, watch, list, true, err, size);
 }
 
 void tasks_free(struct task_list *list)

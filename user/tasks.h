@@ -32,6 +32,7 @@ struct task_record {
 	} kernel;			/* the kernel's own counts of the same */
 	uint64_t	untraced;	/* switches that had no tracepoint */
 	unsigned int	run;		/* of `stat -r`, from 1; not the module's */
+	size_t		number;		/* in the watch, by birth: the same in each reading */
 };
 
 struct task_list {
@@ -40,9 +41,16 @@ struct task_list {
 	size_t		 room;
 };
 
-/* Return: 0, with @list to be freed; or -errno with a sentence in @err. */
+/*
+ * tasks_get() - all of it one state: best once the watch was stopped
+ * tasks_get_live() - each record by itself, whatever happens meanwhile
+ *
+ * Return: 0, with @list to be freed; or -errno with a sentence in @err.
+ */
 int tasks_get(struct session *session, uint32_t watch, struct task_list *list,
 	      char *err, size_t size);
+int tasks_get_live(struct session *session, uint32_t watch, struct task_list *list,
+		   char *err, size_t size);
 void tasks_free(struct task_list *list);
 
 /* An answer to TASK_GET, or an EXIT_NTF. Return: 0 or -EBADMSG. */

@@ -27,6 +27,8 @@ check "stat says how to load it" says 1 "$how" schedsplit stat -a -d 1
 check "and with a command" says 1 "$how" schedsplit stat -- touch "$work/ran"
 check "that command did not run" test ! -e "$work/ran"
 check "and as nobody" says 1 "$how" setpriv --reuid 65534 --clear-groups schedsplit stat -a
+check "top says how to load it" says 1 "$how" schedsplit top
+check "and for a batch" says 1 "$how" schedsplit top --batch -n 1
 check "wrong usage is wrong usage all the same" says 2 'no option' schedsplit stat --nothing
 check "help needs no module" eval 'schedsplit stat --help | grep -q ^Usage'
 check "the version neither" eval 'schedsplit --version | grep -q "^schedsplit [0-9]"'

@@ -74,6 +74,21 @@ _schedsplit_stat() {
 	esac
 }
 
+_schedsplit_top() {
+	case $previous in
+	-p | --pid) _schedsplit_last "$(cd /proc && echo [0-9]*)" ;;
+	-s | --sort)
+		_schedsplit_words switches voluntary involuntary migrations cpu wait \
+			slice parallelism tasks pid tid class command
+		;;
+	-d | --delay | -n | --intervals | -f | --filter) ;;
+	*)
+		_schedsplit_words --delay --intervals --pid --threads --sort --reverse \
+			--filter --all --batch --json --help --version
+		;;
+	esac
+}
+
 _schedsplit_compare() {
 	case $previous in
 	-o | --output | --python | --repeat) _schedsplit_files ;;
@@ -119,7 +134,7 @@ _schedsplit() {
 		;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
-		_schedsplit_words status stat explain compare help --help --version
+		_schedsplit_words status stat explain top compare help --help --version
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -129,8 +144,9 @@ _schedsplit() {
 			--per-group --hist --handoff --migrations --life --signals --cost --csv
 		;;
 	explain) _schedsplit_stat ;;
+	top) _schedsplit_top ;;
 	compare) _schedsplit_compare ;;
-	help) _schedsplit_words status stat explain compare ;;
+	help) _schedsplit_words status stat explain top compare ;;
 	esac
 }
 

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Values of options that several subcommands have. */
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "error.h"
+#include "option_values.h"
+
+#define SECONDS_MAX	(100.0 * 365 * 86400)
+
+bool option_integer(const char *text, long min, long max, long *value)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*value = strtol(text, &end, 10);
+	return !errno && !*end && *value >= min && *value <= max;
+}
+
+int option_pids(const char *command, const char *name, const char *list,
+		pid_t pid[SCHEDSPLIT_PIDS_MAX], size_t *pids)
+{
+	char text[16];
+
+	for (const char *at = list;; at++) {
+		size_t length = strcspn(at, ",");
+		long number;
+
+		if (length >= sizeof(text))
+			length = sizeof(text) - 1;
+		memcpy(text, at, length);
+		text[length] = '\0';
+		if (!option_integer(text, 1, 1 << 22, &number))
+			return error_usage(command, "%s: '%.64s' is no list of numbers such as 12,345",
+					   name, list);
+		if (*pids == SCHEDSPLIT_PIDS_MAX)
+			return error_usage(command, "%s: more than %d; name their cgroup instead",
+					   name, SCHEDSPLIT_PIDS_MAX);
+		pid[(*pids)++] = (pid_t)number;
+		at += strcspn(at, ",");
+		if (!*at)
+			return 0;
+	}
+}
+
+int option_seconds(const char *command, const char *name, const char *text, double least,
+		   uint64_t *ns)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	/* also false for NaN */
+	if (end == text || *end || !(seconds >= least && seconds <= SECONDS_MAX))
+		return error_usage(command, "%s: '%s' is not a number of seconds, such as 10 or 0.5",
+				   name, text);
+	*ns = (uint64_t)llround(seconds * 1e9);
+	return 0;
+}
+
+int option_complain(const char *command, int c, char **argv)
+{
+	const char *written = argv[optind - 1];
+
+	if (c == ':')
+		return error_usage(command, "%s needs a value", written);
+	if (optopt && strncmp(written, "--", 2))
+		return error_usage(command, "no option -%c", optopt);
+	if (optopt)
+		return error_usage(command, "%s takes no value", written);
+	return error_usage(command, "no option %s, or not one only", written);
+}
