@@ -45,10 +45,13 @@
 #endif
 
 /* 6.15 takes it away. */
+static inline bool compat_in_execve(const struct task_struct *p)
+{
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 15, 0)
-#define compat_in_execve(p) false
+	return false;
 #else
-#define compat_in_execve(p) ((p)->in_execve)
+	return p->in_execve;
 #endif
+}
 
 #endif

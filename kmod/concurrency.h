@@ -24,7 +24,8 @@
 
 /*
  * NR_CPUS is at most 8192; one bit more says that the leader is one of those
- * counted. 49 bits of ns are 6.5 days: so long may one state last, less the skew that is allowed for. A reading renews the word.
+ * counted. 49 bits of ns are 6.5 days: so long may one state last, less the skew
+ * that is allowed for. A reading renews the word.
  */
 #define CONCURRENCY_COUNT_BITS 14
 #define CONCURRENCY_COUNT ((1ULL << CONCURRENCY_COUNT_BITS) - 1)

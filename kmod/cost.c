@@ -68,7 +68,7 @@ static notrace void finish_hook(unsigned long ip, unsigned long parent_ip,
 }
 
 /* Writable: ftrace_set_filter() cuts the pattern up. */
-static char finish_pattern[] = "finish_task_switch*";
+static char finish_pattern[24] = "finish_task_switch*";
 
 /*
  * Permanent, for kernel.ftrace_enabled=0 would stop it without a word: with it
@@ -86,8 +86,11 @@ static void probe_tlb_flush(void *data, int reason, unsigned long pages)
 {
 	struct cpu_state *s = this_cpu_state();
 
-	/* Elsewhere there are other reasons for one than a switch. */
-	if (reason == TLB_FLUSH_ON_TASK_SWITCH && s->cost_start)
+	/*
+	 * Elsewhere there are other reasons for one than a switch. Where its
+	 * identifier is used again, switch_mm_irqs_off() says so with 0 pages.
+	 */
+	if (reason == TLB_FLUSH_ON_TASK_SWITCH && pages && s->cost_start)
 		s->cost_flushed = true;
 }
 
@@ -148,7 +151,7 @@ static noinline void schedsplit_calibrate(void)
 	barrier();
 }
 
-static char calibrate_pattern[] = "schedsplit_calibrate";
+static char calibrate_pattern[24] = "schedsplit_calibrate";
 
 static int compare_u32(const void *a, const void *b)
 {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <linux/hash.h>
+#include <linux/sched/clock.h>
 #include <linux/sched/signal.h>
 #include <linux/timekeeping.h>
 #include "life.h"
@@ -33,8 +34,9 @@ static u64 age(const struct task_struct *p)
  * @p: task that has been chosen to run, for the first time
  *
  * Legs of the wait that a migration has ended are in run_delay already, as in
- * sched_info_arrive(). The clock often stands still from the wake-up of a task
- * on an idle CPU to its switch (rq_clock_skip_update()): that is 0 then.
+ * sched_info_arrive(). The last one is timed by local_clock(), which is the run
+ * queue's own (update_rq_clock()), but does not stand still from the wake-up of
+ * a task on an idle CPU to its switch (rq_clock_skip_update()).
  *
  * Context: switch probe.
  */
@@ -43,7 +45,7 @@ void life_first_run(struct cpu_state *s, const struct task_struct *p)
 	u64 last_leg = 0;
 
 	if (p->sched_info.last_queued)
-		last_leg = p->se.exec_start - p->sched_info.last_queued;
+		last_leg = local_clock() - p->sched_info.last_queued;
 	count_life(s, p, SCHEDSPLIT_LIFE_RUN,
 		   p->sched_info.run_delay + last_leg);
 }

@@ -56,8 +56,9 @@ static bool parse_head(struct message *message, const struct nlmsghdr *nlh)
 	}
 	if (!message->has_time || !message->has_cpu || message->cpu >= INFO_CPUS_MAX)
 		return false;
-	return message->has_costs || message->has_signals || (message->has_class && message->has_counters &&
-				      message->class < SCHEDSPLIT_CLASSES);
+	if (message->has_costs || message->has_signals)
+		return true;
+	return message->has_class && message->has_counters && message->class < SCHEDSPLIT_CLASSES;
 }
 
 static bool parse_handoff(uint64_t from[SCHEDSPLIT_CLASSES][SCHEDSPLIT_SPACES][2],

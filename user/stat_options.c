@@ -119,8 +119,8 @@ static int parse_option(struct stat_options *options, int c, bool *scope_set)
 		return option_seconds(command_name, "-d", optarg, 1e-3, &options->duration_ns);
 	case 'r':
 		if (!option_integer(optarg, 1, STAT_REPEAT_MAX, &number))
-			return error_usage(command_name, "-r: '%s' is not a number from 1 to %d", optarg,
-					   STAT_REPEAT_MAX);
+			return error_usage(command_name, "-r: '%s' is not a number from 1 to %d",
+					   optarg, STAT_REPEAT_MAX);
 		options->repeat = (unsigned int)number;
 		return 0;
 	case 'w':

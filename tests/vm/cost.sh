@@ -101,11 +101,11 @@ together() {
 
 # killed N: asked for by three tools at once, which die whenever they do
 killed() {
-	local i tool pids
+	local i pids
 
 	for ((i = 0; i < $1; i++)); do
 		pids=()
-		for tool in 1 2 3; do
+		for _ in 1 2 3; do
 			schedsplit stat -a --cost -d 600 -o /dev/null &
 			pids+=($!)
 		done
@@ -134,7 +134,7 @@ ftrace_off() {
 	schedsplit stat -a --cost -d 600 -o /dev/null &
 	pid=$!
 	wait_until hooked
-	! sysctl -q kernel.ftrace_enabled=0 2>/dev/null
+	sysctl -q kernel.ftrace_enabled=0 2>/dev/null && return 1
 	equal 1 "$(</proc/sys/kernel/ftrace_enabled)"
 	of_pair process
 	kill -INT $pid

@@ -20,32 +20,32 @@ lives() {
 	schedsplit stat --life --json="$json" -o "$work/table" -- "$@" >/dev/null
 	holds "$json" 'def n($stage): [.life[$stage][][].count] | add // 0;
 		([.classes[].forks] | add) as $forks |
-		n("wakeup") == $forks and n("run") == $forks and
-		n("exit") == ([.classes[].exits] | add)'
+		n("birth_to_wakeup") == $forks and n("wakeup_to_run") == $forks and
+		n("birth_to_exit") == ([.classes[].exits] | add)'
 	holds "$json" '. as $all | [.classes | to_entries[] |
-		([$all.life.exit[.key][].count] | add // 0) == .value.exits] | all'
+		([$all.life.birth_to_exit[.key][].count] | add // 0) == .value.exits] | all'
 	holds "$json" '.proof.tasks_mismatched == 0 and .proof.lost == 0'
 }
 
 crowds() {
 	lives crowd -p 20 -t 3
 	# the command itself was there before
-	holds "$json" '([.life.exit.thread[].count] | add) >= 60'
+	holds "$json" '([.life.birth_to_exit.thread[].count] | add) >= 60'
 }
 
 # The child's exec, and 30 more.
 execs() {
 	lives sh -c 'i=0; while [ $i -lt 30 ]; do /bin/true; i=$((i+1)); done'
-	holds "$json" '[.life.exec[][].count] | add == 31'
+	holds "$json" '[.life.birth_to_exec[][].count] | add == 31'
 }
 
 # Nobody who sleeps 300 ms lives less; nobody is woken before birth.
 sleepers() {
 	lives sh -c 'for i in 1 2 3 4 5; do sleep 0.3 & done; wait'
-	holds "$json" '[.life.exit.process[] | select(.hi == null or .hi > 300000000) |
+	holds "$json" '[.life.birth_to_exit.process[] | select(.hi == null or .hi > 300000000) |
 		.count] | add == 6'
 	# from birth to exec is part of it
-	holds "$json" '[.life.exec.process[] | .count] | add == 6'
+	holds "$json" '[.life.birth_to_exec.process[] | .count] | add == 6'
 }
 
 # signals HOW N: those of SIGUSR1, among what else there is in between
