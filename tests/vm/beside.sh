@@ -24,6 +24,7 @@ run() {
 	schedsplit stat --per-group --json="$json" -o "$work/table" -- \
 		"$@" beside "$a" "$b" 400 >"$work/facts"
 	sed 's/^\(.*\) \(.*\)$/{"\1": \2}/' "$work/facts" | jq -s add >"$work/facts.json"
+	"${0%/*}/stat_check.py" --schema "$json"
 	cat "$work/facts.json"
 	jq '.groups[] | select(.comm == "beside") | {beside, concurrency}' "$json"
 	holds "$json" '.proof.tasks_mismatched == 0 and .proof.lost == 0'

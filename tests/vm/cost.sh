@@ -43,6 +43,7 @@ counted() {
 		([.cost.spaces[].switches] | add) == ($kinds | add) and
 		([.cost.spaces[].cycles] | add) == ([.cost.kinds[].cycles] | add)' \
 		--argjson cpus "$(nproc)"
+	"${0%/*}/stat_check.py" --schema "$1"
 	holds "$1" '. as $all | [.cost.spaces | to_entries[] |
 		([$all.histograms.cost[.key][].count] | add // 0) == .value.switches] | all'
 	holds "$1" '[.cost.spaces[] | .switches >= .tlb_flushed] | all'

@@ -22,6 +22,7 @@ lives() {
 		([.classes[].forks] | add) as $forks |
 		n("birth_to_wakeup") == $forks and n("wakeup_to_run") == $forks and
 		n("birth_to_exit") == ([.classes[].exits] | add)'
+	"${0%/*}/stat_check.py" --schema "$json"
 	holds "$json" '. as $all | [.classes | to_entries[] |
 		([$all.life.birth_to_exit[.key][].count] | add // 0) == .value.exits] | all'
 	holds "$json" '.proof.tasks_mismatched == 0 and .proof.lost == 0'

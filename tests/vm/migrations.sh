@@ -56,6 +56,7 @@ distance() {
 
 # adds_up FILE: distances and causes to migrations, class by class; births to forks
 adds_up() {
+	"${0%/*}/stat_check.py" --schema "$1"
 	holds "$1" '. as $all | .migrations | [to_entries[] |
 		([.value | del(.birth) | .[][]] | add) == $all.classes[.key].migrations and
 		([.value.birth[]] | add) == $all.classes[.key].forks] | all and length == 6'

@@ -65,16 +65,18 @@ def check_sums(stat):
                   sum(task[counter] for task in stat["tasks"]))
 
 
+def check_buckets(what, buckets):
+    edge = 0
+    for bucket in buckets:
+        if bucket["lo"] < edge or (bucket["hi"] or 1 << 64) <= bucket["lo"]:
+            problems.append(f"{what}: buckets overlap: {bucket}")
+        edge = bucket["hi"] or 1 << 64
+
+
 def check_histograms(stat):
-    for kind, histogram in stat.get("histograms", {}).items():
-        if kind not in ("slice", "wait"):
-            continue
+    for kind, histogram in (stat.get("histograms", {}) | stat.get("life", {})).items():
         for name, buckets in histogram.items():
-            edge = 0
-            for bucket in buckets:
-                if bucket["lo"] < edge or (bucket["hi"] or 1 << 64) <= bucket["lo"]:
-                    problems.append(f"{kind} of {name}: buckets overlap: {bucket}")
-                edge = bucket["hi"] or 1 << 64
+            check_buckets(f"{kind} of {name}", buckets)
             count = sum(bucket["count"] for bucket in buckets)
             if kind == "slice" and count > switches(stat["classes"][name]):
                 problems.append(f"{name}: more slices ({count}) than switches")
