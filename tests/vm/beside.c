@@ -30,6 +30,8 @@ static void spin(int who)
 	while (now_ns() < __atomic_load_n(&end, __ATOMIC_SEQ_CST))
 		;
 	ended[who] = now_ns();
+	/* the other one has said so too */
+	pthread_barrier_wait(&barrier);
 }
 
 static long together(int a, int b)

@@ -74,8 +74,8 @@ moved() {
 	adds_up "$json"
 	holds "$json" '.migrations[$class].affinity[$far] >= $moves' \
 		--arg class "$2" --arg far "$far" --argjson moves $moves
-	# what has moved before is the process, to where it was to begin
-	holds "$json" '[.migrations[] | del(.birth) | .[][]] | add - $moves | . >= 0 and . <= 2' \
+	# taskset, and the program to where it begins; others move it until then
+	holds "$json" '[.migrations[].affinity[]] | add - $moves | . >= 0 and . <= 2' \
 		--argjson moves $moves
 }
 
@@ -120,7 +120,7 @@ traced() {
 
 	export -f storm
 	echo 4194304 >/proc/sys/kernel/pid_max
-	echo 'hist:keys=stacktrace,orig_cpu,dest_cpu:size=4096 if pid > 3000001 && comm !~ "kworker*"' \
+	echo 'hist:keys=stacktrace,orig_cpu,dest_cpu:size=4096 if pid > 3000001 && !(comm ~ "kworker*")' \
 		>$events/trigger
 	echo 3000000 >/proc/sys/kernel/ns_last_pid
 	schedsplit stat --migrations --per-task --json="$json" -o "$work/table" -- bash -c storm
