@@ -64,7 +64,7 @@ twice() {
 	schedsplit stat -a --per-group --json="$work/all" -o /dev/null -d 60 &
 	wait_until eval 'netlink info | grep -q "^watches=1 "'
 	run 0 1
-	kill -INT $!
+	kill -TERM $!
 	wait $!
 	pairs
 	holds "$work/all" '[.groups[] | select(.comm == "beside") | .beside] as $all |

@@ -95,7 +95,7 @@ together() {
 	wait_until hooked
 	of_pair process
 	hooked
-	kill -INT $pid
+	kill -TERM $pid
 	wait $pid
 	wait_until not_hooked
 }
@@ -138,7 +138,7 @@ ftrace_off() {
 	sysctl -q kernel.ftrace_enabled=0 2>/dev/null && return 1
 	equal 1 "$(</proc/sys/kernel/ftrace_enabled)"
 	of_pair process
-	kill -INT $pid
+	kill -TERM $pid
 	wait $pid
 	wait_until not_hooked
 	sysctl -q kernel.ftrace_enabled=0
