@@ -74,8 +74,8 @@ int meter_next(struct meter *meter, struct rates *rates, char *err, size_t size)
 	ret = reading_take(meter->session, meter->watch, &reading, err, size);
 	if (ret)
 		return ret;
-	/* It is derived from two clocks: one that was read twice can differ. */
-	if (reading.start_ns < meter->origin_ns)
+	/* Derived from two clocks, it differs a little each time that it is read. */
+	if (!meter->renewed)
 		reading.start_ns = meter->origin_ns;
 	ret = rates_between(rates, &meter->last, &reading);
 	reading_free(&meter->last);
@@ -87,6 +87,7 @@ int meter_next(struct meter *meter, struct rates *rates, char *err, size_t size)
 	if (next) {
 		watch_del(meter->session, meter->watch, ignored, sizeof(ignored));
 		meter->watch = next;
+		meter->renewed = true;
 		reading_free(&meter->last);
 	}
 	return 0;

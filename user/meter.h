@@ -20,6 +20,7 @@ struct meter {
 	struct session	*session;
 	uint32_t	 watch;
 	bool		 renews;	/* a watch of all tasks: see meter_next() */
+	bool		 renewed;
 	uint64_t	 origin_ns;	/* when the first watch began */
 	struct reading	 last;
 };
