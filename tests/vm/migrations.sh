@@ -18,12 +18,15 @@
 . "${0%/*}/lib.sh"
 
 events=/sys/kernel/tracing/events/sched/sched_migrate_task
+trigger=hist:keys=stacktrace,orig_cpu,dest_cpu:size=4096
+# Those of the command: all tasks of it have high numbers, and no others have.
+filter='if pid > 3000001 && !(comm ~ "kworker*")'
 json=$work/json
 moves=41
 
 # shellcheck disable=SC2317 # called by the trap
 cleanup() {
-	{ echo '!hist:keys=stacktrace,orig_cpu,dest_cpu' >$events/trigger; } 2>/dev/null || :
+	{ echo "!$trigger $filter" >$events/trigger; } 2>/dev/null || :
 }
 
 # in_list CPU LIST: LIST is like 0-2,5
@@ -114,17 +117,14 @@ storm() {
 	hackbench -g 4 -f 4 -l 30 >/dev/null
 }
 
-# All tasks of it have high numbers, and no other program's have.
 traced() {
 	local lines
 
 	export -f storm
 	echo 4194304 >/proc/sys/kernel/pid_max
-	echo 'hist:keys=stacktrace,orig_cpu,dest_cpu:size=4096 if pid > 3000001 && !(comm ~ "kworker*")' \
-		>$events/trigger
+	echo "$trigger $filter" >$events/trigger
 	echo 3000000 >/proc/sys/kernel/ns_last_pid
 	schedsplit stat --migrations --per-task --json="$json" -o "$work/table" -- bash -c storm
-	echo 'hist:keys=stacktrace,orig_cpu,dest_cpu:pause' >$events/trigger
 	mapfile -t lines <$events/hist
 	printf '%s\n' "${lines[@]}" >"$work/hist"
 	adds_up "$json"
