@@ -233,7 +233,15 @@ else
 	# the same on all CPUs, but does not say that it is.
 	threads=''
 	[ "$accel" != single ] || threads=,thread=single
-	qemu+=(-accel "tcg,tb-size=256$threads" -cpu "max,la57=off")
+	cpu=max,la57=off
+	# A CPU that says to be AMD's, as "max" does, tells of hardware threads in a
+	# way that QEMU does not emulate and that Linux did without only later on.
+	# Intel's would be taken for one with all the early flaws.
+	if [[ $topology == *x2 ]]; then
+		cpu+=,vendor=GenuineIntel
+		cmdline+=' mitigations=off'
+	fi
+	qemu+=(-accel "tcg,tb-size=256$threads" -cpu "$cpu")
 	cmdline+=' tsc=reliable'
 fi
 [ "$icount" = 0 ] ||
@@ -251,7 +259,9 @@ fi
 
 # share TAG DIR [ro]
 share() {
-	local tag=$1 dir=$2 mode=${3:-rw}
+	local tag=$1 dir=$2 mode=${3:-rw} cache=auto
+
+	[ "$mode" = rw ] || cache=always
 
 	if [ "$filesystem" = 9p ]; then
 		[ "$mode" = rw ] && mode=off || mode=on
@@ -262,7 +272,8 @@ share() {
 	qemu+=(-chardev "socket,id=$tag,path=$run/$tag.sock"
 	       -device "vhost-user-fs-pci,chardev=$tag,tag=$tag")
 	# virtiofsd cannot share "/" itself, nor anything read-only: it gets a
-	# copy of the mount tree, which nobody else sees.
+	# copy of the mount tree, which nobody else sees. What the guest cannot
+	# change is not asked for again: to start a program takes a fifth then.
 	# shellcheck disable=SC2016 # expanded in there
 	unshare -m --propagation slave bash -c '
 		if [ "$3" = ro ]; then
@@ -271,12 +282,12 @@ share() {
 				mount -o remount,bind,ro "$(printf %b "$dir")" ||
 					umount -l "$(printf %b "$dir")"
 			done
-			set -- "$1" "$4"
+			set -- "$1" "$4" "$3" "$4" "$5"
 		fi 2>/dev/null
 		exec setpriv --pdeathsig KILL /usr/lib/qemu/virtiofsd --socket-path="$1" \
-			-o source="$2" -o cache=auto -o sandbox=namespace \
+			-o source="$2" -o "cache=$5" -o sandbox=namespace \
 			--thread-pool-size=4 -o log_level=err' \
-		virtiofsd "$run/$tag.sock" "$dir" "$mode" "$run/root" \
+		virtiofsd "$run/$tag.sock" "$dir" "$mode" "$run/root" "$cache" \
 		</dev/null >"$run/$tag.log" 2>&1 &
 	pids+=($!)
 	local tries=100

@@ -8,7 +8,7 @@ import re
 import sys
 
 # The first of these in a stack is the cause. An exec moves its caller by the
-# stopper, as sched_setaffinity() does, which is not called here.
+# stopper, as sched_setaffinity() does, which moves nobody here.
 CAUSES = (
     ("wakeup", ("try_to_wake_up",)),
     ("balance", ("load_balance", "newidle_balance", "sched_balance", "active_load_balance",

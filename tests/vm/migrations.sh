@@ -74,12 +74,10 @@ moved() {
 	echo "$3 to $4: $far"
 	schedsplit stat --migrations --json="$json" -o "$work/table" -- \
 		taskset -c "$3" mover "$1" "$3" "$4" $moves >/dev/null
-	adds_up "$json"
-	holds "$json" '.migrations[$class].affinity[$far] >= $moves' \
-		--arg class "$2" --arg far "$far" --argjson moves $moves
 	# taskset, and the program to where it begins; others move it until then
-	holds "$json" '[.migrations[].affinity[]] | add - $moves | . >= 0 and . <= 2' \
-		--argjson moves $moves
+	holds "$json" '.migrations[$class].affinity[$far] >= $moves and
+		([.migrations[].affinity[]] | add - $moves | . >= 0 and . <= 2)' \
+		--arg class "$2" --arg far "$far" --argjson moves $moves
 }
 
 pairs() {
@@ -88,6 +86,7 @@ pairs() {
 	for to in 1 2 3; do
 		moved "$1" "$2" 0 $to
 		moved "$1" "$2" $to 0
+		adds_up "$json"
 	done
 }
 
@@ -108,13 +107,20 @@ wanted() {
 	esac
 }
 
+# Begins on CPU 1 only. What is let go to all finds another task there when it
+# is executed, and idle CPUs elsewhere.
 storm() {
-	hackbench -g 1 -f 4 -l 200 >/dev/null
-	hackbench -T -g 1 -f 4 -l 200 >/dev/null
+	local spinner
+
+	while :; do :; done &
+	spinner=$!
 	for _ in {1..60}; do
-		/bin/true
+		taskset -c 0-3 /bin/true
 	done
-	hackbench -g 4 -f 4 -l 30 >/dev/null
+	kill $spinner
+	taskset -c 0-3 hackbench -g 1 -f 4 -l 200 >/dev/null
+	taskset -c 0-3 hackbench -T -g 1 -f 4 -l 200 >/dev/null
+	taskset -c 0-3 hackbench -g 4 -f 4 -l 30 >/dev/null
 }
 
 traced() {
@@ -124,7 +130,8 @@ traced() {
 	echo 4194304 >/proc/sys/kernel/pid_max
 	echo "$trigger $filter" >$events/trigger
 	echo 3000000 >/proc/sys/kernel/ns_last_pid
-	schedsplit stat --migrations --per-task --json="$json" -o "$work/table" -- bash -c storm
+	taskset -c 1 schedsplit stat --migrations --per-task --json="$json" -o "$work/table" \
+		-- bash -c storm
 	mapfile -t lines <$events/hist
 	printf '%s\n' "${lines[@]}" >"$work/hist"
 	adds_up "$json"
