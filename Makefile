@@ -125,7 +125,9 @@ bench: ## overhead and scale, with peers in the same run
 		echo "make bench: there is no tests/bench/run yet; try make test" >&2; \
 		exit 1; }
 	@scripts/setup all
-	@status=0; tests/bench/run || status=1; tests/bench/pipe || status=1; exit $$status
+	@status=0; for bench in run pipe cost; do \
+		tests/bench/$$bench || status=1; \
+	done; exit $$status
 
 ##@ Lab machine (as root)
 .PHONY: load unload install uninstall deb
