@@ -293,7 +293,9 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 	if (experiment->companion)
 		command.companion = experiment->companion(&params);
 	command.huge_pages = params_is(&params, "huge_pages", "on");
-	command.costs = params_is(&params, "costs", "on");
+	command.also = experiment->also;
+	if (params_is(&params, "costs", "on"))
+		command.also |= KERNEL_COSTS;
 	command.user_environment = experiment->user_environment;
 	command.n_cpus = experiment->cpus(&params, plan->machine);
 	add_argument(&command, &arguments, "arm", arm_name[experiment->variants[v].arm]);
@@ -314,7 +316,7 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 	snprintf(number, sizeof(number), "%" PRId64, target_ns(run));
 	add_argument(&command, &arguments, "duration_ns", number);
 	add_cpus(&command, &arguments);
-	if (command.costs && !(plan->kernel && kernel_counts_has_costs(plan->kernel))) {
+	if (command.also & KERNEL_COSTS && !(plan->kernel && kernel_counts_has_costs(plan->kernel))) {
 		memset(result, 0, sizeof(*result));
 		result->outcome = WORKER_UNAVAILABLE;
 		snprintf(result->reason, sizeof(result->reason), "%s", plan->kernel ?

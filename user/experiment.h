@@ -117,6 +117,7 @@ struct experiment {
 	 * CPU and counted in neither arm, or NULL. See worker.h.
 	 */
 	const char	       *(*companion)(const struct params *params);
+	unsigned int		  also;		/* KERNEL_*: measured in all of its trials */
 	/*
 	 * Once for each point, after its calibration: may run trials with
 	 * experiment_try() and set point->argument. May be NULL.

@@ -2,6 +2,7 @@
 /* What the module says about itself. */
 #include <errno.h>
 #include <linux/genetlink.h>
+#include <math.h>
 #include <string.h>
 
 #include "attr.h"
@@ -158,4 +159,24 @@ int info_get(struct session *session, struct info *info, char *err, size_t size)
 {
 	return session_ask(session, session_message(session, SCHEDSPLIT_CMD_INFO_GET), take_info,
 			   info, "ask the module what it does", err, size);
+}
+
+double info_median(const struct info *info, const uint64_t *hist)
+{
+	uint64_t all = 0, below = 0;
+
+	for (unsigned int i = 0; i < info->buckets; i++)
+		all += hist[i];
+	for (unsigned int i = 0; i < info->buckets; i++) {
+		double lo = (double)info->bound[i].lo, hi = (double)info->bound[i].hi;
+
+		if (2 * (below + hist[i]) < all || !hist[i]) {
+			below += hist[i];
+			continue;
+		}
+		if (info->bound[i].hi == UINT64_MAX)
+			return lo;
+		return lo + (hi - lo) * ((double)all / 2 - (double)below) / (double)hist[i];
+	}
+	return NAN;
 }

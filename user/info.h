@@ -41,6 +41,12 @@ struct info {
 /* Return: 0, or -errno (-EPERM without CAP_NET_ADMIN) with a sentence in @err. */
 int info_get(struct session *session, struct info *info, char *err, size_t size);
 
+/*
+ * The median of a histogram of @info's buckets, as if within a bucket all were
+ * spread evenly: as exact as that bucket is narrow. NaN if it is empty.
+ */
+double info_median(const struct info *info, const uint64_t *hist);
+
 /* The answer to INFO_GET. Return: 0 or -EBADMSG. */
 int info_parse(struct info *info, const struct nlmsghdr *nlh, char *err, size_t size);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "error.h"
+#include "groups.h"
 #include "kernel_counts.h"
 #include "netlink.h"
 #include "snapshot.h"
@@ -14,14 +15,15 @@
 struct reading {
 	bool			taken;
 	struct snapshot		counts;
+	struct snapshot		system;		/* with KERNEL_SIGNALS */
 	struct watch_state	state;
 };
 
 struct kernel_counts {
 	struct session	*session;
 	uint32_t	 watch;		/* 0: none */
-	uint32_t	 cost_khz;	/* 0: this kernel has no hook for costs */
-	bool		 costs;		/* attached */
+	unsigned int	 also;		/* KERNEL_*, of this trial */
+	struct info	*info;
 	struct reading	 begin;
 	struct reading	 end;
 };
@@ -42,8 +44,7 @@ struct kernel_counts *kernel_counts_open(char *err, size_t size)
 		session_close(kernel->session);
 		goto failed;
 	}
-	kernel->cost_khz = info->cost_khz;
-	free(info);
+	kernel->info = info;
 	return kernel;
 failed:
 	free(info);
@@ -56,6 +57,7 @@ static void forget(struct reading *reading)
 	if (!reading->taken)
 		return;
 	snapshot_free(&reading->counts);
+	snapshot_free(&reading->system);
 	watch_state_free(&reading->state);
 	reading->taken = false;
 }
@@ -67,15 +69,16 @@ void kernel_counts_close(struct kernel_counts *kernel)
 	forget(&kernel->begin);
 	forget(&kernel->end);
 	session_close(kernel->session);
+	free(kernel->info);
 	free(kernel);
 }
 
 bool kernel_counts_has_costs(const struct kernel_counts *kernel)
 {
-	return kernel->cost_khz;
+	return kernel->info->cost_khz;
 }
 
-int kernel_counts_watch(struct kernel_counts *kernel, pid_t pid, bool costs,
+int kernel_counts_watch(struct kernel_counts *kernel, pid_t pid, unsigned int also,
 			char *err, size_t size)
 {
 	struct watch_spec spec = {
@@ -84,13 +87,13 @@ int kernel_counts_watch(struct kernel_counts *kernel, pid_t pid, bool costs,
 		.n_pids = 1,
 	};
 
-	if (costs) {
+	if (also & KERNEL_COSTS) {
 		int ret = costs_attach(kernel->session, err, size);
 
 		if (ret)
 			return ret;
-		kernel->costs = true;
 	}
+	kernel->also = also;
 	return watch_new(kernel->session, &spec, &kernel->watch, err, size);
 }
 
@@ -100,8 +103,13 @@ static int take(struct kernel_counts *kernel, struct reading *reading, char *err
 
 	if (ret)
 		return ret;
-	ret = watch_get(kernel->session, kernel->watch, &reading->state, err, size);
+	snapshot_init(&reading->system);
+	if (kernel->also & KERNEL_SIGNALS)
+		ret = snapshot_take(kernel->session, 0, &reading->system, err, size);
+	if (!ret)
+		ret = watch_get(kernel->session, kernel->watch, &reading->state, err, size);
 	if (ret) {
+		snapshot_free(&reading->system);
 		snapshot_free(&reading->counts);
 		return ret;
 	}
@@ -133,12 +141,33 @@ static void set_class(struct tally *tally, int class, const struct counters *cou
 	to[TALLY_EXITS] = (int64_t)counters->exits;
 }
 
+static void set_moved(struct tally *tally, const moves_matrix moves)
+{
+	for (int cause = 0; cause < SCHEDSPLIT_CAUSES; cause++)
+		for (int distance = 0; distance < SCHEDSPLIT_DISTANCES; distance++)
+			tally->moved[distance] += (int64_t)moves[cause][distance];
+}
+
+static void set_lives(struct tally *tally, const struct cpu_counts *sum, const struct info *info)
+{
+	for (int stage = 0; stage < SCHEDSPLIT_LIVES; stage++) {
+		uint64_t hist[INFO_BUCKETS_MAX] = { 0 };
+
+		for (int class = 0; class < SCHEDSPLIT_CLASSES; class++)
+			for (unsigned int i = 0; i < info->buckets; i++)
+				hist[i] += sum->life[stage][class][i];
+		tally->life_ns[stage] = info_median(info, hist);
+	}
+}
+
 static void set_counts(struct tally *tally, const struct cpu_counts *sum)
 {
 	struct space_counts space = cpu_counts_space(sum);
 
-	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++)
+	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++) {
 		set_class(tally, class, &sum->class[class]);
+		set_moved(tally, sum->moves[class]);
+	}
 	tally->space[TALLY_LAZY] = (int64_t)space.lazy;
 	tally->space[TALLY_SAME] = (int64_t)space.same;
 	tally->space[TALLY_CROSS] = (int64_t)space.cross;
@@ -153,6 +182,35 @@ static void set_costs(struct tally *tally, const struct costs *costs, uint32_t k
 		tally->costed[space] = (int64_t)sum.switches;
 		tally->cost_ns[space] = (double)sum.cycles * 1e6 / khz;
 	}
+}
+
+/* Of the whole trial: what groups ran beside each other has no reading at its begin. */
+static int set_beside(struct kernel_counts *kernel, struct tally *tally, char *err, size_t size)
+{
+	struct group_list groups;
+	int ret = groups_get(kernel->session, kernel->watch, &groups, err, size);
+
+	if (ret)
+		return ret;
+	for (size_t g = 0; g < groups.n; g++) {
+		const struct concurrency *running = &groups.group[g].concurrency;
+
+		for (size_t k = 2; k < running->n; k++)
+			tally->beside_ns += (int64_t)running->ns[k];
+		tally->shared_core_ns += (int64_t)group_on_one_core(&groups.group[g]);
+	}
+	groups_free(&groups);
+	return 0;
+}
+
+static int set_signals(struct kernel_counts *kernel, struct tally *tally, char *err, size_t size)
+{
+	const struct signal_counts *signals = kernel->end.system.sum.signal;
+	int ret = snapshot_subtract(&kernel->end.system, &kernel->begin.system, err, size);
+
+	for (int to = 0; to < SCHEDSPLIT_SIGNAL_TOS && !ret; to++)
+		tally->signal_ns[to] = info_median(kernel->info, signals[to].delay);
+	return ret;
 }
 
 static void set_concurrency(struct tally *tally, const struct concurrency *begin,
@@ -214,10 +272,16 @@ static int set_tally(struct kernel_counts *kernel, struct tally *tally, char *er
 	memset(tally, 0, sizeof(*tally));
 	tally->module = true;
 	set_counts(tally, &kernel->end.counts.sum);
-	if (kernel->costs)
-		set_costs(tally, &kernel->end.counts.sum.costs, kernel->cost_khz);
+	set_lives(tally, &kernel->end.counts.sum, kernel->info);
+	if (kernel->also & KERNEL_COSTS)
+		set_costs(tally, &kernel->end.counts.sum.costs, kernel->info->cost_khz);
 	set_concurrency(tally, &kernel->begin.state.concurrency, &kernel->end.state.concurrency);
-	return set_proof(kernel, tally, err, size);
+	ret = set_proof(kernel, tally, err, size);
+	if (!ret && kernel->also & KERNEL_GROUPS)
+		ret = set_beside(kernel, tally, err, size);
+	if (!ret)
+		ret = set_signals(kernel, tally, err, size);
+	return ret;
 }
 
 int kernel_counts_finish(struct kernel_counts *kernel, struct tally *tally, char *err, size_t size)
@@ -227,10 +291,10 @@ int kernel_counts_finish(struct kernel_counts *kernel, struct tally *tally, char
 
 	if (kernel->watch)
 		watch_del(kernel->session, kernel->watch, ignored, sizeof(ignored));
-	if (kernel->costs)
+	if (kernel->also & KERNEL_COSTS)
 		costs_detach(kernel->session, ignored, sizeof(ignored));
 	kernel->watch = 0;
-	kernel->costs = false;
+	kernel->also = 0;
 	forget(&kernel->begin);
 	forget(&kernel->end);
 	return ret;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "counters.h"
+#include "snapshot.h"
 #include "tally.h"
 
 const char *const tally_counter_name[TALLY_COUNTERS] = {
@@ -50,6 +51,10 @@ void tally_add(struct tally *sum, const struct tally *part)
 		sum->costed[space] += part->costed[space];
 		sum->cost_ns[space] += part->cost_ns[space];
 	}
+	for (int distance = 0; distance < SCHEDSPLIT_DISTANCES; distance++)
+		sum->moved[distance] += part->moved[distance];
+	sum->beside_ns += part->beside_ns;
+	sum->shared_core_ns += part->shared_core_ns;
 	for (unsigned int k = 0; k <= part->concurrency_max; k++)
 		sum->concurrency[k] += part->concurrency[k];
 	if (part->concurrency_max > sum->concurrency_max)
@@ -136,6 +141,16 @@ static json_t *cost_json(const struct tally *tally)
 	return spaces;
 }
 
+static json_t *moved_json(const struct tally *tally)
+{
+	json_t *distances = json_object();
+
+	for (int distance = 0; distance < SCHEDSPLIT_DISTANCES; distance++)
+		json_object_set_new(distances, distance_name[distance],
+				    json_integer(tally->moved[distance]));
+	return distances;
+}
+
 json_t *tally_json(const struct tally *tally)
 {
 	json_t *kernel = json_object();
@@ -144,6 +159,8 @@ json_t *tally_json(const struct tally *tally)
 	json_object_set_new(kernel, "classes", classes_json(tally));
 	json_object_set_new(kernel, "space", tally->module ? space_json(tally) : json_null());
 	json_object_set_new(kernel, "cost", cost_json(tally));
+	json_object_set_new(kernel, "migrations",
+			    tally->module ? moved_json(tally) : json_null());
 	json_object_set_new(kernel, "concurrency",
 			    tally->module ? concurrency_json(tally) : json_null());
 	json_object_set_new(kernel, "proof", !tally->module ? json_null() :
@@ -165,6 +182,21 @@ double tally_mean_cost(const struct tally *tally)
 		ns += tally->cost_ns[space];
 	}
 	return switches ? ns / (double)switches : NAN;
+}
+
+double tally_life(const struct tally *tally, enum schedsplit_life stage)
+{
+	return tally->module ? tally->life_ns[stage] : NAN;
+}
+
+double tally_signal(const struct tally *tally, enum schedsplit_signal_to to)
+{
+	return tally->module ? tally->signal_ns[to] : NAN;
+}
+
+double tally_shared_core(const struct tally *tally)
+{
+	return tally->beside_ns ? (double)tally->shared_core_ns / (double)tally->beside_ns : NAN;
 }
 
 double tally_mean_running(const struct tally *tally)

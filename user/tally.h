@@ -31,6 +31,13 @@ struct tally {
 	/* By the first three of these: switches whose direct cost was measured, and all it was. */
 	int64_t		costed[TALLY_SAME_GROUP];
 	double		cost_ns[TALLY_SAME_GROUP];
+	int64_t		moved[SCHEDSPLIT_DISTANCES];	/* migrations, by how far */
+	/* While several tasks of one group ran: all that time, and that on one core's threads. */
+	int64_t		beside_ns;
+	int64_t		shared_core_ns;
+	/* Medians of this trial, NaN where there was none; never of a sum. */
+	double		life_ns[SCHEDSPLIT_LIVES];
+	double		signal_ns[SCHEDSPLIT_SIGNAL_TOS];	/* the system's, if asked for */
 	/* Every task, from its birth: events against the kernel's own counts. */
 	int64_t		tasks_checked;
 	int64_t		tasks_mismatched;
@@ -60,6 +67,19 @@ json_t *tally_json(const struct tally *tally);
 
 /* The direct cost of a switch, mean of all that were measured, in ns; NaN. */
 double tally_mean_cost(const struct tally *tally);
+
+/*
+ * Of one trial, NaN if the module has not told: the median time of one stage of
+ * its tasks' lives, and of all signals from their sending until they are taken.
+ */
+double tally_life(const struct tally *tally, enum schedsplit_life stage);
+double tally_signal(const struct tally *tally, enum schedsplit_signal_to to);
+
+/*
+ * Of the time in which several tasks of a thread group ran, the part in which
+ * two were on hardware threads of one core, 0 to 1; NaN.
+ */
+double tally_shared_core(const struct tally *tally);
 
 /* The mean number of tasks on CPUs while any was, from @concurrency; NaN. */
 double tally_mean_running(const struct tally *tally);

@@ -314,7 +314,7 @@ static void on_watch(struct conversation *talk, const char *text)
 		return;
 	}
 	if (kernel && (kernel_counts_finish(kernel, NULL, err, sizeof(err)) ||
-		       kernel_counts_watch(kernel, pid, talk->command->costs,
+		       kernel_counts_watch(kernel, pid, talk->command->also,
 					   err, sizeof(err))))
 		fail(talk->result, "%s", err);
 }
@@ -553,7 +553,7 @@ static void run_worker(const struct worker_command *command, struct worker_resul
 
 	if (start_program(command, &role, &worker, result))
 		return;
-	if (command->kernel && kernel_counts_watch(command->kernel, worker.pid, command->costs,
+	if (command->kernel && kernel_counts_watch(command->kernel, worker.pid, command->also,
 						   err, sizeof(err)))
 		fail(result, "%s", err);
 	result->start_ns = now_ns();

@@ -26,7 +26,7 @@ struct worker_command {
 	const int	*cpus;		/* affinity mask that all its tasks inherit */
 	unsigned int	 n_cpus;
 	struct kernel_counts *kernel;	/* NULL: without the module */
-	bool		 costs;		/* the module measures what switches cost, too */
+	unsigned int	 also;		/* KERNEL_*: what the module measures, too */
 	int		 timeout_s;
 	bool		 huge_pages;	/* transparent ones may be used; else they are off */
 	bool		 user_environment;	/* the variables and huge pages that we have */

@@ -108,14 +108,15 @@ wanted() {
 }
 
 # Begins on CPU 1 only. What is let go to all finds another task there when it
-# is executed, and idle CPUs elsewhere.
+# is executed, and idle CPUs elsewhere; unless it has slept until its file was
+# there, and woke up on one of them.
 storm() {
 	local spinner
 
 	while :; do :; done &
 	spinner=$!
 	for _ in {1..60}; do
-		taskset -c 0-3 /bin/true
+		taskset -c 0-3 "$work/true"
 	done
 	kill $spinner
 	taskset -c 0-3 hackbench -g 1 -f 4 -l 200 >/dev/null
@@ -127,6 +128,8 @@ traced() {
 	local lines
 
 	export -f storm
+	export work
+	cp /bin/true "$work"
 	echo 4194304 >/proc/sys/kernel/pid_max
 	echo "$trigger $filter" >$events/trigger
 	echo 3000000 >/proc/sys/kernel/ns_last_pid

@@ -9,6 +9,7 @@
 #include "../analysis.h"
 #include "../claims.h"
 #include "../experiment.h"
+#include "../kernel_counts.h"
 
 #define COUNT(array)	(sizeof(array) / sizeof((array)[0]))
 

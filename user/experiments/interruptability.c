@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Child processes are interruptible, threads are not: work/signals.c. */
+#include <math.h>
 #include <string.h>
 
 #include "experiments.h"
@@ -22,7 +23,7 @@ static const struct sweep interrupt_sweeps[] = {
 	{ .name = NULL },
 };
 
-enum { HIT_ONE, AS_INTERRUPTIBLE };
+enum { HIT_ONE, AS_INTERRUPTIBLE, KERNEL_DELAY };
 
 static const struct metric interrupt_metrics[] = {
 	[HIT_ONE] = { .name = "hit_one", .unit = "bool",
@@ -31,6 +32,11 @@ static const struct metric interrupt_metrics[] = {
 			       .optional = true,
 			       .help = "hit_one is not less than that of the process in the same "
 				       "block (for pthread_kill: of the process by tgkill)" },
+	[KERNEL_DELAY] = { .name = "kernel_delay", .unit = "ns", .derived = true, .optional = true,
+			   .help = "of a signal with a handler, from its generation inside the "
+				   "kernel until it is delivered to the task that takes it: median "
+				   "over all states of the target and all such signals of the "
+				   "system meanwhile, as exact as the module's histogram" },
 	{ .name = "as_documented", .unit = "bool",
 	  .help = "who died, stopped, ran the handler and went on is what signal(7), "
 		  "pthread_kill(3), pthread_cancel(3) and pthreads(7) promise" },
@@ -95,7 +101,13 @@ static bool interrupt_derive(const struct experiment_run *run, const struct tria
 	const struct trial *process = process_beside(run, trial);
 	double own, its;
 
-	(void)metric;
+	if (metric == KERNEL_DELAY) {
+		const struct params *params = &run->points[trial->point].params;
+
+		*value = tally_signal(trial->tally, params_is(params, "by", "kill") ?
+				      SCHEDSPLIT_SIGNAL_PROCESS : SCHEDSPLIT_SIGNAL_THREAD);
+		return params_is(params, "action", "handler") && !isnan(*value);
+	}
 	if (!process || !trial_value(run, trial, HIT_ONE, &own) ||
 	    !trial_value(run, process, HIT_ONE, &its))
 		return false;
@@ -153,5 +165,6 @@ const struct experiment interruptability = {
 	.cpus = all_cpus,
 	.arguments = interrupt_arguments,
 	.derive = interrupt_derive,
+	.also = KERNEL_SIGNALS,
 	.claim = &claim,
 };

@@ -13,7 +13,7 @@ static const struct sweep core_sweeps[] = {
 	{ .name = NULL },
 };
 
-enum { HANDOFFS, WORK, HANDOFF_SPEEDUP, WORK_SPEEDUP, RUNNING, RUNNING_PER_CPU };
+enum { HANDOFFS, WORK, HANDOFF_SPEEDUP, WORK_SPEEDUP, RUNNING, RUNNING_PER_CPU, SHARED_CORE };
 
 static const struct metric core_metrics[] = {
 	[HANDOFFS] = { .name = "handoffs", .unit = "1/s", .optional = true,
@@ -31,6 +31,10 @@ static const struct metric core_metrics[] = {
 	[RUNNING_PER_CPU] = { .name = "running_per_cpu", .unit = "1",
 			      .derived = true, .optional = true,
 			      .help = "running over the CPUs that so many workers can use" },
+	[SHARED_CORE] = { .name = "shared_core", .unit = "1", .derived = true, .optional = true,
+			  .help = "threads only: of the time in which several ran, the part in "
+				  "which two were on hardware threads of one core, which do not do "
+				  "twice the work of one" },
 };
 
 /* A worker that moves could run where another does, which is not asked here. */
@@ -86,6 +90,9 @@ static bool core_derive(const struct experiment_run *run, const struct trial *tr
 			return false;
 		*value /= cpus;
 		return true;
+	case SHARED_CORE:
+		*value = tally_shared_core(trial->tally);
+		return !isnan(*value);
 	case RUNNING_PER_CPU:
 		*value = tally_mean_running(trial->tally) / cpus;
 		return !isnan(*value);
@@ -189,5 +196,6 @@ const struct experiment multicore = {
 	.arguments = core_arguments,
 	.prepare = core_prepare,
 	.derive = core_derive,
+	.also = KERNEL_GROUPS,
 	.claim = &claim,
 };

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Processes start slower than threads: work/start.c. */
+#include <math.h>
+
 #include "experiments.h"
 
 static const struct sweep start_sweeps[] = {
@@ -22,15 +24,43 @@ static const struct variant start_variants[] = {
 	{ ARM_THREAD, "pthread-cached" },
 };
 
+enum { FIRST_INSTRUCTION, JOINED, REWRITE, TO_WAKEUP, TO_RUN, REST };
+
 static const struct metric start_metrics[] = {
-	{ .name = "first_instruction", .unit = "ns",
+	[FIRST_INSTRUCTION] = { .name = "first_instruction", .unit = "ns",
 	  .help = "from before the creation to the first statement of the work function" },
-	{ .name = "joined", .unit = "ns",
+	[JOINED] = { .name = "joined", .unit = "ns",
 	  .help = "from before the creation to the return of the call that joined it" },
-	{ .name = "creator_rewrite", .unit = "ns", .optional = true,
+	[REWRITE] = { .name = "creator_rewrite", .unit = "ns", .optional = true,
 	  .help = "to write a word in each page of the creator's memory while a new worker "
 		  "lives: after fork every write is a page copied" },
+	[TO_WAKEUP] = { .name = "to_wakeup", .unit = "ns", .derived = true, .optional = true,
+	  .help = "of first_instruction, from the worker's birth, when all that it gets was "
+		  "copied or shared, until it was made runnable; median of a histogram of the "
+		  "module, as exact as its buckets" },
+	[TO_RUN] = { .name = "to_run", .unit = "ns", .derived = true, .optional = true,
+	  .help = "... from that until a CPU was given to it" },
+	[REST] = { .name = "rest", .unit = "ns", .derived = true, .optional = true,
+	  .help = "what is left: the call and its copying before the birth; after it the "
+		  "switch, page faults, exec and the dynamic loader" },
 };
+
+/* The kernel's stages are of all creations, those on the creator's own CPU among them. */
+static bool start_derive(const struct experiment_run *run, const struct trial *trial,
+			 size_t metric, double *value)
+{
+	double to_wakeup = tally_life(trial->tally, SCHEDSPLIT_LIFE_WAKEUP);
+	double to_run = tally_life(trial->tally, SCHEDSPLIT_LIFE_RUN), all;
+
+	if (metric == REST) {
+		if (!trial_value(run, trial, FIRST_INSTRUCTION, &all))
+			return false;
+		*value = all - to_wakeup - to_run;
+	} else {
+		*value = metric == TO_WAKEUP ? to_wakeup : to_run;
+	}
+	return !isnan(*value);
+}
 
 /*
  * A fork's creator that writes to all of its memory has it twice, and not only
@@ -93,6 +123,7 @@ const struct experiment start_time = {
 	.metrics = start_metrics, .n_metrics = COUNT(start_metrics),
 	.min_iterations = 5,
 	.left_out = start_left_out,
+	.derive = start_derive,
 	.cpus = one_or_two_cpus,
 	.claim = &claim,
 };
