@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Histogram buckets of the module: contiguous, complete, narrow enough. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "hist.h"
@@ -58,6 +60,35 @@ static void buckets_are_narrow(void **state)
 			assert_true(hist_hi(i) - hist_lo(i) <= hist_lo(i) / 4);
 }
 
+/* Planted values: the median read off is in the bucket of theirs. */
+static void medians_are_in_their_bucket(void **state)
+{
+	static struct info info;
+	uint64_t hist[INFO_BUCKETS_MAX] = { 0 };
+
+	(void)state;
+	info.buckets = HIST_BUCKETS;
+	for (unsigned int i = 0; i < HIST_BUCKETS; i++) {
+		info.bound[i].lo = hist_lo(i);
+		info.bound[i].hi = hist_hi(i);
+	}
+	assert_true(isnan(info_median(&info, hist)));
+	for (uint64_t i = 0; i < 1001; i++) {
+		double median;
+
+		/* 0, 1000, 2000, ...: in the middle is half of the last */
+		hist[hist_bucket(1000 * i)]++;
+		median = info_median(&info, hist);
+		if (i % 2)
+			continue;
+		assert_true(median >= (double)hist_lo(hist_bucket(500 * i)));
+		assert_true(median <= (double)hist_hi(hist_bucket(500 * i)));
+	}
+	memset(hist, 0, sizeof(hist));
+	hist[HIST_BUCKETS - 1] = 3;
+	assert_true(fabs(info_median(&info, hist) / (double)hist_lo(HIST_BUCKETS - 1) - 1) < 1e-9);
+}
+
 static void the_tool_can_hold_them(void **state)
 {
 	(void)state;
@@ -71,6 +102,7 @@ int main(void)
 		cmocka_unit_test(bounds_are_in_their_bucket),
 		cmocka_unit_test(values_are_between_the_bounds),
 		cmocka_unit_test(buckets_are_narrow),
+		cmocka_unit_test(medians_are_in_their_bucket),
 		cmocka_unit_test(the_tool_can_hold_them),
 	};
 

@@ -74,6 +74,15 @@ twice() {
 		--slurpfile one "$json"
 }
 
+# A worker of each sibling, and one of each of two cores.
+compared() {
+	taskset -c "$1" schedsplit compare multicore --quick --trials 6 --seed 1 \
+		--param workload=handoff,on=all --json="$json" >/dev/null 2>&1
+	holds "$json" '[.experiments[0].measurements[] | select(.metric == "shared_core") |
+		.arm, (.median - $wanted | fabs) < 0.1] | . == ["thread", true]' \
+		--argjson wanted "$2"
+}
+
 table() {
 	cat "$work/table"
 	grep -q 'leader and thread' "$work/table"
@@ -83,4 +92,6 @@ check "two siblings of a core: pairs, and on one core" siblings
 check "two cores: pairs, and not on one" cores
 check "two watches at once" twice
 check "as a table" table
+check "workers of compare multicore: on siblings" compared 0,1 1
+check "... and on two cores" compared 0,2 0
 check "no CPU shows a group any more: the module can be unloaded" rmmod schedsplit

@@ -31,9 +31,21 @@ compare() {
 
 # What a kernel's counts must be, whatever the machine: processes have no
 # threads, threads do, and two that take turns switch.
+# In every point, migrations by distance are all there are.
+moved='([.experiments[0].measurements[].kernel | ([.migrations[]] | add) ==
+	([.classes[] | .migrations] | add)] | all)'
+# In each cell a start is the sum of its parts, the last of them what is left: not
+# less than a bucket of the histogram is wide.
+started='([.experiments[0].measurements[] | {key: (.metric + " " + .params.method),
+		value: [.samples[].value]}] | from_entries) as $of |
+	[$of | keys[] | select(startswith("rest ")) | .[5:]] | length == 6 and all(
+		. as $cell | ["to_wakeup ", "to_run ", "rest ", "first_instruction "] |
+		[.[] | $of[. + $cell]] | transpose |
+		all(.[0] > 0 and .[1] > 0 and .[2] > -0.13 * (.[0] + .[1]) and
+			(.[0] + .[1] + .[2] - .[3] | fabs) < 1))'
 check "switch-cost" compare switch-cost method=pipe,cpu=same \
 	'([.experiments[0].measurements[] | select(.arm == "thread" and .metric == "switch")
 		| .kernel.classes.thread | .switches_voluntary] | min > 0)'
-check "start-time" compare start-time cpu=same,rss_mib=0 true
-check "cpu-bound" compare cpu-bound workload=primes,start=steady true
+check "start-time" compare start-time cpu=same,rss_mib=0 "$moved and ($started)"
+check "cpu-bound" compare cpu-bound workload=primes,start=steady "$moved"
 check "nothing is left" wait_until eval 'netlink info | grep -q "watches=0 records=0"'

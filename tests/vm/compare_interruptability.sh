@@ -72,6 +72,16 @@ manual() {
 	facts '[$all[] | select(.metric == "as_documented") | .min] | length == 22 and min == 1'
 }
 
+# Between the call and the handler, which lasts no longer than in the slowest state.
+delays() {
+	holds "$json" '[.experiments[0].measurements[]] as $all |
+		[$all[] | select(.metric == "kernel_delay")] as $delays |
+		($delays | length == 4) and ($delays | all(. as $delay |
+			.params.action == "handler" and .min > 0 and .median <= 1.13 *
+			([$all[] | select(.arm == $delay.arm and .params == $delay.params and
+				(.metric | startswith("latency_"))) | .median] | max)))'
+}
+
 # What was cancelled while busy ends at its next sleep.
 module() {
 	facts 'exits("SIGKILL"; 1; 5) and exits("SIGINT"; 1; 5) and exits("SIGSTOP"; 0; 0) and
@@ -130,6 +140,7 @@ check "all points are measured" all_of_it
 check "who dies, stops and survives is what the manual promises" manual
 check "... and what kill and /proc show" python3 "${0%/*}/interruptability.py" "$real/signals" "$json"
 check "... and as many as the module saw exit" module
+check "the kernel has a part in how long a signal takes" delays
 check "verdict: it depends" verdict depends
 check "nobody is left" nobody_left
 check "threads in address spaces of their own: the claim fails" apart

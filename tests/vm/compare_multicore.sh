@@ -60,6 +60,12 @@ two_at_a_time() {
 		as $mean | $mean >= .min and $mean <= .max and .max > 1.5 and .max <= 2'
 }
 
+# Of this machine, whose CPUs are cores; processes share none as a group.
+no_core_is_shared() {
+	holds "$json" '[.experiments[0].measurements[] | select(.metric == "shared_core" and
+		.params.on == "all") | .arm, .max] | . == ["thread", 0, "thread", 0]'
+}
+
 # What the rule says, worked out from the intervals.
 by_rule() {
 	holds "$json" '
@@ -80,6 +86,7 @@ check "the verdict follows from the intervals" by_rule
 check "on one CPU no more hand-offs than switches" switches_bound_it
 check "on one CPU one at a time" one_at_a_time
 check "on two CPUs two at a time" two_at_a_time
+check "on two CPUs no core is shared" no_core_is_shared
 check "on two CPUs a hundred times as many hand-offs" hundredfold
 
 # "One core runs one at a time" stays true.
