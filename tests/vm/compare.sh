@@ -41,7 +41,7 @@ started='([.experiments[0].measurements[] | {key: (.metric + " " + .params.metho
 	[$of | keys[] | select(startswith("rest ")) | .[5:]] | length == 6 and all(
 		. as $cell | ["to_wakeup ", "to_run ", "rest ", "first_instruction "] |
 		[.[] | $of[. + $cell]] | transpose |
-		all(.[0] > 0 and .[1] > 0 and .[2] > -0.13 * (.[0] + .[1]) and
+		all(.[0] > 0 and .[1] > 0 and .[2] > -0.25 * (.[0] + .[1]) and
 			(.[0] + .[1] + .[2] - .[3] | fabs) < 1))'
 check "switch-cost" compare switch-cost method=pipe,cpu=same \
 	'([.experiments[0].measurements[] | select(.arm == "thread" and .metric == "switch")

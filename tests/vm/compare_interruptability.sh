@@ -77,7 +77,7 @@ delays() {
 	holds "$json" '[.experiments[0].measurements[]] as $all |
 		[$all[] | select(.metric == "kernel_delay")] as $delays |
 		($delays | length == 4) and ($delays | all(. as $delay |
-			.params.action == "handler" and .min > 0 and .median <= 1.13 *
+			.params.action == "handler" and .min > 0 and .median <= 1.25 *
 			([$all[] | select(.arm == $delay.arm and .params == $delay.params and
 				(.metric | startswith("latency_"))) | .median] | max)))'
 }
