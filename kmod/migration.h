@@ -24,14 +24,23 @@ migration_distance(const struct cpu_place *from, const struct cpu_place *to)
 	return SCHEDSPLIT_DISTANCE_REMOTE;
 }
 
+/* A CPU's stopper thread has what nobody may ask for (sched_set_stop_task()). */
+static inline bool by_stopper(void)
+{
+	return current->flags & PF_KTHREAD &&
+	       current->rt_priority == MAX_RT_PRIO - 1;
+}
+
 /**
  * migration_cause() - why @p moves, as far as it can be told
  * @p: about to leave task_cpu(p), in set_task_cpu()
  *
  * An affinity that leaves the old CPU out is in force before the task moves
  * (do_set_cpus_allowed()); it is the reason even if a wake-up finds the new
- * CPU. select_task_rq() is called in TASK_WAKING (try_to_wake_up()). exec moves
- * the caller early (sched_exec()). What is moved while runnable is
+ * CPU. select_task_rq() is called in TASK_WAKING (try_to_wake_up()). exec has the
+ * stopper move its caller early (sched_exec()); so does load balancing with what
+ * runs (active_load_balance_cpu_stop()), which is taken for exec in the midst of
+ * one. What is moved while runnable is
  * TASK_ON_RQ_MIGRATING (deactivate_task()): by load balancing of every kind,
  * NUMA balancing and the pulling and pushing of real-time tasks among it.
  *
@@ -43,7 +52,7 @@ static inline enum schedsplit_cause migration_cause(const struct task_struct *p)
 		return SCHEDSPLIT_CAUSE_AFFINITY;
 	if (READ_ONCE(p->__state) == TASK_WAKING)
 		return SCHEDSPLIT_CAUSE_WAKEUP;
-	if (compat_in_execve(p))
+	if (by_stopper() && compat_in_execve(p))
 		return SCHEDSPLIT_CAUSE_EXEC;
 	if (p->on_rq)
 		return SCHEDSPLIT_CAUSE_BALANCE;

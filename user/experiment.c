@@ -316,7 +316,8 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 	snprintf(number, sizeof(number), "%" PRId64, target_ns(run));
 	add_argument(&command, &arguments, "duration_ns", number);
 	add_cpus(&command, &arguments);
-	if (command.also & KERNEL_COSTS && !(plan->kernel && kernel_counts_has_costs(plan->kernel))) {
+	if (command.also & KERNEL_COSTS &&
+	    !(plan->kernel && kernel_counts_has_costs(plan->kernel))) {
 		memset(result, 0, sizeof(*result));
 		result->outcome = WORKER_UNAVAILABLE;
 		snprintf(result->reason, sizeof(result->reason), "%s", plan->kernel ?

@@ -72,6 +72,7 @@ manual() {
 	facts '[$all[] | select(.metric == "as_documented") | .min] | length == 22 and min == 1'
 }
 
+# shellcheck disable=SC2016 # $all and $delays are jq's
 # Between the call and the handler, which lasts no longer than in the slowest state.
 delays() {
 	holds "$json" '[.experiments[0].measurements[]] as $all |
