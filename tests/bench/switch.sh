@@ -3,7 +3,7 @@
 #
 # In a VM with one CPU on an instruction-count clock: print, a line each,
 # "op ARM WAY INSTRUCTIONS", the length of one operation of a pipe ping-pong,
-# which is two switches. WAY: base, loaded, watched, cost, again (bare), perf.
+# which is two switches. WAY: base, loaded, watched, cost, both, again (bare), perf.
 set -euo pipefail
 
 loops=${1:-20000}
@@ -41,7 +41,8 @@ if [ -e "$module" ]; then
 	measure loaded
 	if [ -x build/schedsplit ]; then
 		measure watched build/schedsplit stat -o "$work/stat" --
-		measure cost build/schedsplit stat --cost -o "$work/stat" --
+		measure cost build/schedsplit stat -a --cost -o "$work/stat" --
+		measure both build/schedsplit stat --cost -o "$work/stat" --
 	fi
 	rmmod schedsplit
 fi
