@@ -16,6 +16,7 @@
 tracing=/sys/kernel/tracing
 json=$work/json
 rounds=50
+[ "$SCHEDSPLIT_VM_KERNEL" = 6.12 ] || rounds=20
 [ "$SOAK" = 0 ] || rounds=1000
 
 # shellcheck disable=SC2317 # called by the trap

@@ -6,6 +6,7 @@
 # sched_migrate_task events.
 #
 # kernels: 6.1 6.12
+# short: 6.12
 # cpus: 4
 # options: -T 1x2x2
 # options: -T 2x2x1 -N
@@ -80,14 +81,23 @@ moved() {
 		--arg class "$2" --arg far "$far" --argjson moves $moves
 }
 
-pairs() {
+# away: from CPU 0 to all others; home: the way back
+away() {
 	local to
 
 	for to in 1 2 3; do
-		moved "$1" "$2" 0 $to
-		moved "$1" "$2" $to 0
-		adds_up "$json"
+		moved "$1" "$1" 0 $to
 	done
+	adds_up "$json"
+}
+
+home() {
+	local from
+
+	for from in 1 2 3; do
+		moved "$1" "$1" $from 0
+	done
+	adds_up "$json"
 }
 
 # All distances that this machine has; they are what it was made of.
@@ -115,12 +125,12 @@ storm() {
 
 	while :; do :; done &
 	spinner=$!
-	for _ in {1..60}; do
+	for _ in {1..30}; do
 		taskset -c 0-3 "$work/true"
 	done
 	kill $spinner
-	taskset -c 0-3 hackbench -g 1 -f 4 -l 200 >/dev/null
-	taskset -c 0-3 hackbench -T -g 1 -f 4 -l 200 >/dev/null
+	taskset -c 0-3 hackbench -g 1 -f 4 -l 100 >/dev/null
+	taskset -c 0-3 hackbench -T -g 1 -f 4 -l 100 >/dev/null
 	taskset -c 0-3 hackbench -g 4 -f 4 -l 30 >/dev/null
 }
 
@@ -143,6 +153,6 @@ traced() {
 }
 
 check "the machine is what it was to be" wanted
-check "a process that is moved: how far, and by affinity" pairs process process
-check "a thread" pairs thread thread
+check "a process that is moved: how far, and by affinity" away process
+check "a thread, the other way" home thread
 check "many tasks: causes as in the stacks of the kernel's events" traced
