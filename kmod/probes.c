@@ -352,6 +352,8 @@ static notrace void probe_sched_switch(void *data, bool preempt,
 		     !next->sched_info.pcount)) {
 		switch_slowly(s, preempt, prev, next, prev_state);
 	} else if (unlikely(data_race(s->attention))) {
+		/* Read anew, it needs no register before. */
+		barrier();
 		if (attends(s, ATTEND_WATCH))
 			switch_watched(s, preempt, prev, next, prev_state);
 		else
