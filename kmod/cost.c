@@ -202,9 +202,11 @@ static void no_window(void *unused)
 
 static int attach(void)
 {
-	int err;
+	int err = 0;
 
-	err = calibrate_window(&info.window);
+	/* Once: for the hook to go takes grace periods of RCU tasks. */
+	if (!info.window)
+		err = calibrate_window(&info.window);
 	if (!err)
 		err = probes_calibrate(&info.probe);
 	if (err)
@@ -294,6 +296,9 @@ int cost_detach(u32 portid)
 	struct cost_user *user;
 	int err = -ENOENT;
 
+	/* Whoever closes a socket comes here: not to wait while another attaches. */
+	if (list_empty_careful(&users))
+		return err;
 	mutex_lock(&cost_mutex);
 	user = user_of(portid);
 	if (user) {
@@ -334,9 +339,11 @@ void cost_init(void)
 	info.available = !err && info.khz;
 }
 
-/** cost_exit() - once no socket is left */
+/** cost_exit() - once no socket is left, or the unloading is forced */
 void cost_exit(void)
 {
+	if (info.attached)
+		detach();
 	ftrace_free_filter(&finish_ops);
 	ftrace_free_filter(&calibrate_ops);
 }

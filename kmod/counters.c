@@ -136,16 +136,30 @@ struct read_request {
 	struct watch *watch;
 };
 
+static const struct counters *asked_for(const struct read_request *request,
+					unsigned int cpu)
+{
+	return request->watch ? request->watch->counters[cpu] :
+				&per_cpu(cpu_state, cpu)->counters;
+}
+
 static void read_cpu(struct read_request *request, unsigned int cpu)
 {
 	struct reading *to = &request->readings[cpu];
-	const struct cpu_state *s = per_cpu(cpu_state, cpu);
 
 	to->valid = true;
-	to->untraced = s->untraced;
-	memcpy(&to->counters,
-	       request->watch ? request->watch->counters[cpu] : &s->counters,
-	       sizeof(to->counters));
+	to->untraced = per_cpu(cpu_state, cpu)->untraced;
+	memcpy(&to->counters, asked_for(request, cpu), COUNTERS_TOGETHER);
+}
+
+/* From any CPU, with interrupts on: these are many. */
+static void read_rest(struct read_request *request, unsigned int cpu)
+{
+	struct reading *to = &request->readings[cpu];
+
+	data_race(memcpy((void *)&to->counters + COUNTERS_TOGETHER,
+			 (const void *)asked_for(request, cpu) + COUNTERS_TOGETHER,
+			 sizeof(to->counters) - COUNTERS_TOGETHER));
 }
 
 static void read_this_cpu(void *info)
@@ -170,8 +184,8 @@ static void read_this_cpu(void *info)
  * @watch: of this watch; NULL: of the system
  *
  * Every online CPU copies its own, with interrupts off, so that what one CPU
- * counted belongs together; the stay that goes on is added to run and wait
- * times (not to histograms, which hold whole stays).
+ * counted belongs together, but for lives and signals; the stay that goes on is
+ * added to run and wait times (not to histograms, which hold whole stays).
  *
  * Context: process; may sleep. Returns an array of nr_cpu_ids for kvfree(), or
  * NULL without memory.
@@ -187,9 +201,11 @@ struct reading *counters_read(struct watch *watch)
 		return NULL;
 	cpus_read_lock();
 	on_each_cpu(read_this_cpu, &request, 1);
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
 		if (!cpu_online(cpu))
 			read_cpu(&request, cpu);
+		read_rest(&request, cpu);
+	}
 	cpus_read_unlock();
 	return request.readings;
 }

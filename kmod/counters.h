@@ -58,11 +58,16 @@ struct counters {
 	u64 migrations[SLOTS][SCHEDSPLIT_CAUSES][SCHEDSPLIT_DISTANCES];
 	u64 placements[SLOTS][SCHEDSPLIT_DISTANCES];	/* at birth */
 	struct slot_counters slot[SLOTS];
-	/* What follows is of rare events. */
+	struct cost_counters cost;
+	/*
+	 * What follows is of rare events, and read by whoever asks, whatever the
+	 * CPU does meanwhile.
+	 */
 	u64 life[SCHEDSPLIT_LIVES][SCHEDSPLIT_CLASSES][HIST_BUCKETS];
 	struct signal_counters signals;	/* of the system only */
-	struct cost_counters cost;
 };
+
+#define COUNTERS_TOGETHER offsetof(struct counters, life)
 
 /**
  * switch_kind() - index of a kind of switch

@@ -36,18 +36,19 @@ static u64 age(const struct task_struct *p)
  * Legs of the wait that a migration has ended are in run_delay already, as in
  * sched_info_arrive(). The last one is timed by local_clock(), which is the run
  * queue's own (update_rq_clock()), but does not stand still from the wake-up of
- * a task on an idle CPU to its switch (rq_clock_skip_update()).
+ * a task on an idle CPU to its switch (rq_clock_skip_update()). The waker may
+ * have stamped last_queued by its own CPU's: where that is ahead, no time went by.
  *
  * Context: switch probe.
  */
 void life_first_run(struct cpu_state *s, const struct task_struct *p)
 {
-	u64 last_leg = 0;
+	s64 last_leg = 0;
 
 	if (p->sched_info.last_queued)
 		last_leg = local_clock() - p->sched_info.last_queued;
 	count_life(s, p, SCHEDSPLIT_LIFE_RUN,
-		   p->sched_info.run_delay + last_leg);
+		   p->sched_info.run_delay + max(last_leg, 0LL));
 }
 
 /** life_woken() - the first wake-up. Context: wake_up_new_task(), interrupts off. */

@@ -290,15 +290,20 @@ static int put_life(struct sk_buff *skb, unsigned int stage, unsigned int i,
 	return 0;
 }
 
-static int put_lives(struct sk_buff *skb, const struct counters *c,
-		     unsigned int class)
+/** message_life() - CPU_GET: one histogram of lives; see message_cpu() */
+int message_life(struct sk_buff *skb, const struct reading *reading, u64 time,
+		 unsigned int cpu, unsigned int class, unsigned int stage)
 {
-	unsigned int stage, i;
+	const u64 *count = reading->counters.life[stage][class];
+	unsigned int i;
 
-	for (stage = 0; stage < SCHEDSPLIT_LIVES; stage++)
-		for (i = 0; i < HIST_BUCKETS; i++)
-			if (put_life(skb, stage, i, c->life[stage][class][i]))
-				return -EMSGSIZE;
+	if (put_u64(skb, SCHEDSPLIT_A_TIME, time) ||
+	    nla_put_u32(skb, SCHEDSPLIT_A_CPU, cpu) ||
+	    nla_put_u32(skb, SCHEDSPLIT_A_CLASS, class))
+		return -EMSGSIZE;
+	for (i = 0; i < HIST_BUCKETS; i++)
+		if (put_life(skb, stage, i, count[i]))
+			return -EMSGSIZE;
 	return 0;
 }
 
@@ -345,7 +350,6 @@ int message_cpu(struct sk_buff *skb, const struct reading *reading, u64 time,
 	return put_class_counters(skb, c, class) ?:
 	       put_handoffs(skb, c, class) ?:
 	       put_all_moves(skb, c, class) ?:
-	       put_lives(skb, c, class) ?:
 	       put_hists(skb, c, class);
 }
 
@@ -402,26 +406,22 @@ static int put_cost_space(struct sk_buff *skb, const struct cost_counters *c,
 	return 0;
 }
 
-/** message_cost() - CPU_GET: the direct costs of a CPU; see message_cpu() */
+/** message_cost() - CPU_GET: the direct costs of a space; see message_cpu() */
 int message_cost(struct sk_buff *skb, const struct reading *reading, u64 time,
-		 unsigned int cpu)
+		 unsigned int cpu, unsigned int space)
 {
 	const struct cost_counters *c = &reading->counters.cost;
-	unsigned int from, to, space;
+	unsigned int from, to;
 	int err = 0;
 
 	if (put_u64(skb, SCHEDSPLIT_A_TIME, time) ||
 	    nla_put_u32(skb, SCHEDSPLIT_A_CPU, cpu) ||
-	    put_u64(skb, SCHEDSPLIT_A_COST_MISSED, c->missed))
+	    put_u64(skb, SCHEDSPLIT_A_COST_MISSED, space ? 0 : c->missed))
 		return -EMSGSIZE;
-	for (space = 0; space < SCHEDSPLIT_SPACES && !err; space++) {
-		for (from = 0; from < SCHEDSPLIT_CLASSES && !err; from++)
-			for (to = 0; to < SCHEDSPLIT_CLASSES && !err; to++)
-				err = put_cost(skb, c, from, to, space);
-		if (!err)
-			err = put_cost_space(skb, c, space);
-	}
-	return err;
+	for (from = 0; from < SCHEDSPLIT_CLASSES && !err; from++)
+		for (to = 0; to < SCHEDSPLIT_CLASSES && !err; to++)
+			err = put_cost(skb, c, from, to, space);
+	return err ?: put_cost_space(skb, c, space);
 }
 
 static int put_signal(struct sk_buff *skb, const struct signal_counters *c,
@@ -576,6 +576,7 @@ static int group_concurrency(struct group *g, const struct tally *leader,
 	u64 until = READ_ONCE(g->ended) ?: g->watch->stopped_at;
 	unsigned int slots = concurrency_slots(), k;
 	u64 *led = ns + slots, *cores = led + slots;
+	const struct record *first;
 	u64 single, running;
 	int err;
 
@@ -595,7 +596,9 @@ static int group_concurrency(struct group *g, const struct tally *leader,
 		running = leader->run_ns + thread->run_ns;
 	}
 	ns[1] += running;
-	if (list_first_entry(&g->records, struct record, in_group)->leader)
+	/* A group is in its watch's list before its first record is in it. */
+	first = list_first_or_null_rcu(&g->records, struct record, in_group);
+	if (first && first->leader)
 		led[1] += running;
 	if (running < single)
 		ns[0] += single - running;

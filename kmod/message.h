@@ -13,10 +13,10 @@
  * buckets of both histograms and all pairs; all bounds; a task.
  */
 #define MESSAGE_CPU_SIZE (2 * HIST_BUCKETS * 28 + 24 * 48 +		\
-			  SCHEDSPLIT_LIVES * HIST_BUCKETS * 36 +		\
 			  (SCHEDSPLIT_CAUSES + 1) * SCHEDSPLIT_DISTANCES * 40 + 512)
-#define MESSAGE_COST_SIZE (SCHEDSPLIT_SPACES * (HIST_BUCKETS * 28 +		\
-			   SCHEDSPLIT_CLASSES * SCHEDSPLIT_CLASSES * 64 + 64) + 512)
+#define MESSAGE_LIFE_SIZE (HIST_BUCKETS * 36 + 512)
+#define MESSAGE_COST_SIZE (HIST_BUCKETS * 28 +				\
+			   SCHEDSPLIT_CLASSES * SCHEDSPLIT_CLASSES * 64 + 512)
 #define MESSAGE_INFO_SIZE (HIST_BUCKETS * 40 + 1024)
 #define MESSAGE_TASK_SIZE 768
 
@@ -32,8 +32,10 @@ static inline size_t message_concurrency_size(void)
 int message_info(struct sk_buff *skb, unsigned int records_max);
 int message_cpu(struct sk_buff *skb, const struct reading *reading, u64 time,
 		unsigned int cpu, unsigned int class);
+int message_life(struct sk_buff *skb, const struct reading *reading, u64 time,
+		 unsigned int cpu, unsigned int class, unsigned int stage);
 int message_cost(struct sk_buff *skb, const struct reading *reading, u64 time,
-		 unsigned int cpu);
+		 unsigned int cpu, unsigned int space);
 int message_signals(struct sk_buff *skb, const struct reading *reading,
 		    u64 time, unsigned int cpu);
 int message_watch(struct sk_buff *skb, struct watch *watch, u64 *scratch);

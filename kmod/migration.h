@@ -24,7 +24,7 @@ migration_distance(const struct cpu_place *from, const struct cpu_place *to)
 	return SCHEDSPLIT_DISTANCE_REMOTE;
 }
 
-/* A CPU's stopper thread has what nobody may ask for (sched_set_stop_task()). */
+/* A CPU's stopper thread looks like this (sched_set_stop_task()); few others may. */
 static inline bool by_stopper(void)
 {
 	return current->flags & PF_KTHREAD &&

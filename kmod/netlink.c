@@ -324,10 +324,12 @@ static int watch_get_doit(struct sk_buff *request, struct genl_info *info)
 
 /* --- dumps --- */
 
-/* For each CPU in a CPU_GET dump: the classes, the costs, the signals. */
+/* For each CPU in a CPU_GET dump: classes, lives, costs of spaces, signals. */
 enum {
-	CPU_MESSAGE_COST = SCHEDSPLIT_CLASSES,
-	CPU_MESSAGE_SIGNALS,
+	CPU_MESSAGE_LIFE = SCHEDSPLIT_CLASSES,
+	CPU_MESSAGE_COST = CPU_MESSAGE_LIFE +
+			   SCHEDSPLIT_LIVES * SCHEDSPLIT_CLASSES,
+	CPU_MESSAGE_SIGNALS = CPU_MESSAGE_COST + SCHEDSPLIT_SPACES,
 	CPU_MESSAGES,
 };
 
@@ -336,8 +338,8 @@ enum {
  * @watch:	the one that was named, or NULL
  * @readings:	CPU_GET: all of them
  * @time:	CPU_GET: when they were taken
- * @next:	CPU_GET: CPU * CPU_MESSAGES + class, or CPU_MESSAGE_*, that comes
- *		next
+ * @next:	CPU_GET: CPU * CPU_MESSAGES + message that comes next: a class,
+ *		or from CPU_MESSAGE_* on
  * @at:		otherwise the element of the watch's list that was last told of,
  *		which stays as long as @watch
  * @scratch:	GROUP_GET: room for concurrencies
@@ -404,7 +406,8 @@ static int dump_begin(struct netlink_callback *cb, bool needed)
 /* Buffers have to hold the largest message. */
 static int cpu_get_start(struct netlink_callback *cb)
 {
-	BUILD_BUG_ON(MESSAGE_COST_SIZE > MESSAGE_CPU_SIZE);
+	BUILD_BUG_ON(MESSAGE_COST_SIZE > MESSAGE_CPU_SIZE ||
+		     MESSAGE_LIFE_SIZE > MESSAGE_CPU_SIZE);
 	cb->min_dump_alloc = MESSAGE_CPU_SIZE + NLMSG_HDRLEN + GENL_HDRLEN;
 	return 0;
 }
@@ -445,35 +448,44 @@ static int dump_stop(struct sk_buff *skb, void *header, int err)
 	return err == -EMSGSIZE && skb->len ? skb->len : err;
 }
 
-/* Is there anything to tell in this message? */
-static bool has_message(const struct reading *reading, unsigned int message)
-{
-	const struct counters *c = &reading->counters;
-
-	switch (message) {
-	case CPU_MESSAGE_COST:
-		return c->cost.missed ||
-		       memchr_inv(c->cost.count, 0, sizeof(c->cost.count));
-	case CPU_MESSAGE_SIGNALS:
-		return memchr_inv(&c->signals, 0, sizeof(c->signals));
-	default:
-		return true;
-	}
-}
-
+/* One message of a CPU. */
 static int put_message(struct sk_buff *skb, const struct dump *dump,
 		       unsigned int cpu, unsigned int message)
 {
 	const struct reading *reading = &dump->readings[cpu];
+	unsigned int n;
 
-	switch (message) {
-	case CPU_MESSAGE_COST:
-		return message_cost(skb, reading, dump->time, cpu);
-	case CPU_MESSAGE_SIGNALS:
+	if (message >= CPU_MESSAGE_SIGNALS)
 		return message_signals(skb, reading, dump->time, cpu);
-	default:
+	if (message >= CPU_MESSAGE_COST)
+		return message_cost(skb, reading, dump->time, cpu,
+				    message - CPU_MESSAGE_COST);
+	if (message < CPU_MESSAGE_LIFE)
 		return message_cpu(skb, reading, dump->time, cpu, message);
+	n = message - CPU_MESSAGE_LIFE;
+	return message_life(skb, reading, dump->time, cpu,
+			    n % SCHEDSPLIT_CLASSES, n / SCHEDSPLIT_CLASSES);
+}
+
+/* Is there anything to tell in this message? */
+static bool has_message(const struct reading *reading, unsigned int message)
+{
+	const struct counters *c = &reading->counters;
+	const struct cost_counters *cost = &c->cost;
+	unsigned int n;
+
+	if (message >= CPU_MESSAGE_SIGNALS)
+		return memchr_inv(&c->signals, 0, sizeof(c->signals));
+	if (message >= CPU_MESSAGE_COST) {
+		n = message - CPU_MESSAGE_COST;
+		return (!n && cost->missed) ||
+		       memchr_inv(cost->hist[n], 0, sizeof(cost->hist[n]));
 	}
+	if (message < CPU_MESSAGE_LIFE)
+		return true;
+	n = message - CPU_MESSAGE_LIFE;
+	return memchr_inv(c->life[n / SCHEDSPLIT_CLASSES][n % SCHEDSPLIT_CLASSES],
+			  0, sizeof(c->life[0][0]));
 }
 
 static int cpu_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)

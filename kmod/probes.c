@@ -325,7 +325,10 @@ slowly:
 	switch_slowly(s, preempt, prev, next, prev_state);
 }
 
-/* Nobody watches, but costs are measured. */
+/*
+ * Nobody watches, but costs are measured; unless the last watch ended between
+ * our caller's two looks.
+ */
 static noinline notrace void switch_costed(struct cpu_state *s,
 					   struct task_struct *prev,
 					   struct task_struct *next)
@@ -336,7 +339,8 @@ static noinline notrace void switch_costed(struct cpu_state *s,
 	stay_begin(s, next);
 	s->user = next;
 	s->cost_watches = 0;
-	cost_begin(s, stay.kind);
+	if (attends(s, ATTEND_COST))
+		cost_begin(s, stay.kind);
 }
 
 /* Here and in what it calls, a hook for the function tracer would cost too. */
@@ -594,6 +598,7 @@ int probes_calibrate(u32 *cycles)
 
 	if (!s)
 		return -ENOMEM;
+	s->attention = BIT(ATTEND_COST);
 	for (round = 0; round < 8; round++) {
 		local_irq_save(flags);
 		start = get_cycles();

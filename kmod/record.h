@@ -166,7 +166,7 @@ extern struct hlist_head record_hash[1 << RECORD_HASH_BITS];
 /*
  * Protects the hash for writing, groups, lists of records and groups, and end
  * states. Raw, and taken with interrupts off: a task's last switch takes it
- * under rq->lock. Nothing but a pool's lock is taken with it held.
+ * under rq->lock. Only a pool's lock and core_lock are taken with it held.
  */
 extern raw_spinlock_t record_lock;
 

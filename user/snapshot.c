@@ -13,7 +13,8 @@
 
 /* One message, before it is known which CPU and class it is about. */
 struct message {
-	bool		 has_time, has_cpu, has_class, has_counters, has_costs, has_signals;
+	bool		 has_time, has_cpu, has_class, has_counters, has_costs, has_signals,
+			 has_lives;
 	uint64_t	 time_ns;
 	uint32_t	 cpu;
 	uint32_t	 class;
@@ -50,6 +51,9 @@ static bool parse_head(struct message *message, const struct nlmsghdr *nlh)
 		case SCHEDSPLIT_A_SIGNAL:
 			message->has_signals = true;
 			break;
+		case SCHEDSPLIT_A_LIFE:
+			message->has_lives = true;
+			break;
 		}
 		if (!good)
 			return false;
@@ -58,7 +62,8 @@ static bool parse_head(struct message *message, const struct nlmsghdr *nlh)
 		return false;
 	if (message->has_costs || message->has_signals)
 		return true;
-	return message->has_class && message->has_counters && message->class < SCHEDSPLIT_CLASSES;
+	return message->has_class && message->class < SCHEDSPLIT_CLASSES &&
+	       (message->has_counters || message->has_lives);
 }
 
 static bool parse_handoff(uint64_t from[SCHEDSPLIT_CLASSES][SCHEDSPLIT_SPACES][2],
@@ -328,7 +333,8 @@ int snapshot_parse(struct snapshot *snapshot, const struct nlmsghdr *nlh, char *
 			return 0;
 		goto garbage;
 	}
-	counts->untraced = message.untraced;
+	if (message.has_counters)
+		counts->untraced = message.untraced;
 	counters_add(&counts->class[message.class], &message.counters);
 	if (parse_rest(counts, message.class, nlh))
 		return 0;

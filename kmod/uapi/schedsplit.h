@@ -59,13 +59,16 @@
  *                                but the place of a new task, seen from its
  *                                creator's
  *       MOVES_COUNT     u64
- *     A_LIFE         *  nest     histogram of times in tasks' lives
- *       BUCKET_STAGE    u32      enum schedsplit_life
- *       BUCKET_INDEX, BUCKET_COUNT: as in A_SLICE
  *     A_SLICE        *  nest     histogram of stays on a CPU
  *       BUCKET_INDEX    u32      into the bounds that INFO_GET tells
  *       BUCKET_COUNT    u64
  *     A_WAIT         *  nest     histogram of last legs of waits, like A_SLICE
+ *   and for each CPU, class and stage that has seen any, a message of the same
+ *   reading, but for what that CPU has counted while it was written
+ *     A_TIME, A_CPU, A_CLASS
+ *     A_LIFE         *  nest     histogram of times in tasks' lives
+ *       BUCKET_STAGE    u32      enum schedsplit_life
+ *       BUCKET_INDEX, BUCKET_COUNT: as in A_SLICE
  *   and for each CPU that has seen signals, a message of the same reading, where
  *   that is of the system
  *     A_TIME, A_CPU
@@ -78,8 +81,8 @@
  *                                sigwait() or a signalfd, are pending yet, or
  *                                had to give way in the table of those that are
  *       SIGNAL_BUCKET * nest     histogram of the time from one to the other
- *   and for each CPU that has measured costs, a message of the same
- *   reading: direct costs of switches, from the end of our sched_switch probe to
+ *   and for each CPU that has measured costs, a message for each space of the
+ *   same reading: direct costs of switches, from the end of our sched_switch probe to
  *   the first instruction of finish_task_switch(), in cycles
  *     A_TIME, A_CPU
  *     A_COST         *  nest     of one kind of switch
@@ -94,7 +97,8 @@
  *                                reused the address space's identifier (x86)
  *       SPACE_ATTR_BUCKET * nest histogram: BUCKET_INDEX, BUCKET_COUNT; the
  *                                bounds are cycles here
- *     A_COST_MISSED     u64      switches whose end was not seen
+ *     A_COST_MISSED     u64      switches whose end was not seen; all of the
+ *                                CPU's are in one of these messages
  *
  * SCHEDSPLIT_CMD_WATCH_NEW (do): begin to keep records. The watch belongs to
  * the socket and ends with it. Tasks that a watched task creates are watched
