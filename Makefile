@@ -32,7 +32,7 @@ default:
 ##@ Try it
 .PHONY: demo test
 demo: ## fresh machine to a comparison table, in a VM
-	@scripts/setup build vm
+	@scripts/setup build vm demo
 	@scripts/kernels 6.12 >/dev/null
 	@$(MAKE) -s module-6.12 tool
 	@mkdir -p build/demo
