@@ -107,11 +107,8 @@ test-unit: ## the unit tests alone, on the host
 	@$(MAKE) -C tests/unit O=$(build) check
 
 test-debug: ## the VM tests with KASAN, lockdep, kmemleak and with KCSAN
-	@[ -x tests/debug ] || { \
-		echo "make test-debug: no debug kernel is built here yet;" \
-		     "make test runs on Debian's kernels" >&2; exit 1; }
-	@scripts/setup all
-	@tests/debug
+	@scripts/setup all kernel
+	@tests/run -k debug -k kcsan
 
 soak: ## the long runs: hours
 	@[ -x tests/soak ] || { \
