@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Every allocation made to fail in turn: a clean error, or counted as lost; what
+# is left counts on, exactly.
+#
+# kernels: debug
+# cpus: 2
+
+# What looks like the shell's variables is jq's.
+# shellcheck disable=SC2016
+:
+# shellcheck source=lib.sh
+. "${0%/*}/lib.sh"
+
+debug=/sys/kernel/debug
+json=$work/json
+module=build/kmod/$SCHEDSPLIT_VM_KERNEL/schedsplit.ko
+
+# shellcheck disable=SC2317 # called by the trap
+cleanup() {
+	echo 0 >$debug/failslab/probability
+}
+
+# all_fail: allocations that may sleep too, and each that is asked for
+all_fail() {
+	local attr
+
+	for attr in failslab fail_page_alloc; do
+		echo N >$debug/$attr/ignore-gfp-wait
+		echo 0 >$debug/$attr/verbose
+		echo 0 >$debug/$attr/probability
+		echo -1 >$debug/$attr/times
+	done
+	echo N >$debug/fail_page_alloc/ignore-gfp-highmem
+	echo 0 >$debug/fail_page_alloc/min-order
+}
+
+loads() {
+	rmmod schedsplit
+	inject load "$module"
+	equal "" "$(lsmod | grep ^schedsplit || :)"
+	insmod "$module"
+}
+
+asks() {
+	inject ask
+	wait_until eval 'netlink info | grep -q "^watches=0 records=0 "'
+}
+
+still_exact() {
+	schedsplit stat --per-task --json="$json" -o "$work/table" -- hackbench -g 1 -l 50 >/dev/null
+	"${0%/*}/stat_check.py" --schema "$json"
+	holds "$json" '.proof.tasks_mismatched == 0 and .proof.lost == 0'
+}
+
+# A third of what the module itself asks for, whoever it runs in, while tasks
+# are born: some have no record then.
+some_fail() {
+	local text status=0
+
+	text=0x$(sed 's/^0x//' /sys/module/schedsplit/sections/.text)
+	echo "$text" >$debug/failslab/require-start
+	printf '0x%x\n' $((text + 0x40000)) >$debug/failslab/require-end
+	echo 16 >$debug/failslab/stacktrace-depth
+	echo 33 >$debug/failslab/probability
+	for _ in 1 2 3 4 5 6 7 8; do
+		schedsplit stat --per-task --json="$json" -o "$work/table" -- storm 500 \
+			>/dev/null 2>"$work/err" || status=$?
+		echo "status $status: $(head -n 1 "$work/err")"
+		[ ! -s "$work/err" ] || grep -q '^schedsplit: ' "$work/err"
+		if [ $status = 0 ]; then
+			jq -c '{lost: .proof.lost, mismatched: .proof.tasks_mismatched}' "$json"
+			holds "$json" '.proof.tasks_mismatched == 0'
+		fi
+		status=0
+	done
+	echo 0 >$debug/failslab/probability
+	wait_until eval 'netlink info | grep -q "^watches=0 records=0 "'
+}
+
+all_fail
+check "loading: each allocation in turn" loads
+check "requests and dumps: each allocation in turn" asks
+check "counts are exact afterwards" still_exact
+check "a third of the module's allocations, while tasks are born" some_fail
+check "counts are exact after that too" still_exact
