@@ -115,5 +115,5 @@ check "trace events" beside events
 check "the function tracer, on the same function" beside function
 check "BPF" beside bpf
 check "several at once" together
-check "nothing is hooked" eval '! grep -q . $tracing/enabled_functions'
+check "nothing is hooked" eval "! grep -q . $tracing/enabled_functions"
 check "the module can be loaded again" load
