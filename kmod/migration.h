@@ -40,9 +40,9 @@ static inline bool by_stopper(void)
  * CPU. select_task_rq() is called in TASK_WAKING (try_to_wake_up()). exec has the
  * stopper move its caller early (sched_exec()); so does load balancing with what
  * runs (active_load_balance_cpu_stop()), which is taken for exec in the midst of
- * one. What is moved while runnable is
- * TASK_ON_RQ_MIGRATING (deactivate_task()): by load balancing of every kind,
- * NUMA balancing and the pulling and pushing of real-time tasks among it.
+ * one. What is moved while runnable is TASK_ON_RQ_MIGRATING (deactivate_task()):
+ * by load balancing of every kind, NUMA balancing and the pulling and pushing of
+ * real-time tasks among it.
  *
  * Context: p->pi_lock or its rq->lock.
  */

@@ -98,16 +98,16 @@ static const struct trial *process_beside(const struct experiment_run *run,
 static bool interrupt_derive(const struct experiment_run *run, const struct trial *trial,
 			     size_t metric, double *value)
 {
-	const struct trial *process = process_beside(run, trial);
+	const struct params *params = &run->points[trial->point].params;
+	const struct trial *process;
 	double own, its;
 
 	if (metric == KERNEL_DELAY) {
-		const struct params *params = &run->points[trial->point].params;
-
 		*value = tally_signal(trial->tally, params_is(params, "by", "kill") ?
 				      SCHEDSPLIT_SIGNAL_PROCESS : SCHEDSPLIT_SIGNAL_THREAD);
 		return params_is(params, "action", "handler") && !isnan(*value);
 	}
+	process = process_beside(run, trial);
 	if (!process || !trial_value(run, trial, HIT_ONE, &own) ||
 	    !trial_value(run, process, HIT_ONE, &its))
 		return false;
