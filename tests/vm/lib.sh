@@ -91,9 +91,9 @@ holds() {
 
 	shift 2
 	jq -e "$@" "$filter" "$file" >"$work/.holds" 2>&1 || {
-		echo "not so: $filter"
-		cat "$work/.holds"
 		head -c 3000 "$file"
+		printf '\nnot so: %s\n' "$filter"
+		cat "$work/.holds"
 		return 1
 	}
 }
