@@ -46,8 +46,8 @@ check "so is what is not there" refused "$work/nowhere" 'No such file'
 
 # Without --dir: /var/tmp is on overlay here, and the disk is mounted below it.
 run() {
-	schedsplit compare io-bound --quick --trials 6 --seed 1 --json="$json" \
-		>"$work/out" 2>"$work/err"
+	schedsplit compare io-bound --quick --trials 6 --seed 1 --param load=closed,80 \
+		--json="$json" >"$work/out" 2>"$work/err"
 	cat "$work/out" "$work/err"
 	equal 0 "$(wc -c <"$work/err")"
 	jq '{claims, experiments: [.experiments[] | {measurements: [.measurements[] |

@@ -25,7 +25,7 @@ static const struct sweep io_sweeps[] = {
 	{ .name = "load", .help = "closed: a new request when the last is answered; a number: "
 				  "requests arrive at random, at that percentage of the rate "
 				  "at which the slower arm is always busy",
-	  .values = "closed,50,80", .quick_values = "closed,80", .choices = "closed,50,80",
+	  .values = "closed,50,80", .quick_values = "closed", .choices = "closed,50,80",
 	  .when = "workload=net", .aside = "workload=net,service_us=1000" },
 	{ .name = "db", .help = "a database for each worker, or one for all",
 	  .values = "own,shared", .choices = "own,shared", .when = "workload=sqlite" },

@@ -30,6 +30,7 @@ static void working_sets(const struct machine *machine, bool quick, char *text, 
 static const struct sweep switch_sweeps[] = {
 	{ .name = "method", .help = "how the turn is handed over",
 	  .values = "futex,futex-private,pipe,eventfd,sched_yield",
+	  .quick_values = "futex,pipe,sched_yield",
 	  .choices = "futex,futex-private,pipe,eventfd,sched_yield" },
 	CPU_SWEEP("one CPU for all workers, or two in turn"),
 	{ .name = "stride", .help = "bytes from one touched word of the working set to the next",
