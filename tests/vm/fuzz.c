@@ -327,7 +327,8 @@ static void mutate(void)
 	default: /* a nest in a nest in … */
 		value = (uint16_t)(NLA_F_NESTED | below(60));
 		for (uint32_t depth = below(40); depth; depth--)
-			put_attr(value, NULL, 4 * (depth - 1));
+			put(&(struct nlattr){ (uint16_t)(4 * depth), value },
+			    sizeof(struct nlattr));
 		break;
 	}
 	if (!once_in(20))

@@ -26,8 +26,9 @@ cleanup() {
 # --- the others: NAME_on, NAME_off ---
 
 perf_on() {
-	perf record -q -a -e sched:sched_switch,sched:sched_wakeup,sched:sched_migrate_task \
-		-o "$work/perf.data" -- sleep 600 >/dev/null 2>&1 &
+	perf record -q -a -c 1 -m 512 -o "$work/perf.data" \
+		-e sched:sched_switch,sched:sched_wakeup,sched:sched_migrate_task \
+		-- sleep 600 >/dev/null 2>&1 &
 	echo $! >"$work/pid"
 	wait_until [ -s "$work/perf.data" ]
 }
