@@ -55,7 +55,7 @@ PATH=$PATH:/usr/sbin:/sbin
 
 # What marks a kernel's complaint. Not: the taint line of an out-of-tree
 # module, or a user program's fault ("traps: ... general protection fault ip:").
-splat='cut here|WARNING: |BUG: |BUG at |KASAN|KCSAN|UBSAN|KFENCE|Oops'
+splat='cut here|WARNING: |BUG: |BUG at |KASAN: |KCSAN: |UBSAN|KFENCE|Oops'
 splat+='|Kernel panic|general protection fault[,:] [^i]|unable to handle'
 splat+='|possible recursive locking|circular locking|suspicious RCU usage'
 splat+='|inconsistent lock state|trying to register non-static key'
