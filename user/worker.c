@@ -459,6 +459,18 @@ static void hear_out(struct conversation *talk, int report, bool until_ready)
 	}
 }
 
+void worker_hear(const struct worker_command *command, int report, int control, bool companion,
+		 struct worker_result *result)
+{
+	struct conversation talk = {
+		.command = command, .result = result, .control = control, .companion = companion,
+	};
+
+	memset(result, 0, sizeof(*result));
+	result->pinned_migrations = -1;
+	hear_out(&talk, report, companion);
+}
+
 /*
  * The leader stays a zombie until waited for, so the group's number cannot
  * have passed to others when it is killed.
