@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Files of /proc, /sys and /boot, whatever is in them.
+ *
+ * Input: one byte that says what is read, then files: a byte that says which
+ * (see names), and its content up to a byte 0xff. All others are not there.
+ *
+ * wraps: fopen setmntent sysconf
+ */
+#include <limits.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "environment.h"
+#include "fuzz.h"
+#include "machine.h"
+#include "marks.h"
+#include "measure.h"
+#include "output/json.h"
+#include "storage.h"
+
+#define CPUS	4
+
+/* Ends of paths. */
+static const char *const names[] = {
+	"/proc/cpuinfo", "/proc/meminfo", "/proc/cmdline", "/proc/self/cgroup",
+	"/proc/self/mounts", "/boot/config-", "cpu0/cpufreq/scaling_governor",
+	"cpu0/cpufreq/scaling_cur_freq", "cpu0/cpufreq/scaling_min_freq",
+	"cpu0/cpufreq/scaling_max_freq", "intel_pstate/no_turbo", "cpufreq/boost",
+	"smt/active", "cpu0/topology/physical_package_id", "cpu1/topology/physical_package_id",
+	"cpu0/topology/core_id", "cpu1/topology/core_id", "cpu2/topology/core_id",
+	"cpu0/topology/thread_siblings_list", "vulnerabilities/", "sched/preempt",
+	"current_clocksource", "hypervisor/type", "dmi/id/sys_vendor",
+	"kernel/numa_balancing", "transparent_hugepage/enabled", "transparent_hugepage/defrag",
+	"sched_autogroup_enabled", "sched_schedstats", "base_slice_ns", "min_granularity_ns",
+	"/cpu.max", "/memory.max", "/pids.max", "/cpu.stat", "core_throttle_count",
+	"index0/type", "index0/level", "index0/size", "index1/type", "index1/level",
+	"index1/size",
+};
+
+struct content {
+	const uint8_t	*bytes;
+	size_t		 n;
+};
+
+static struct content	content[COUNT(names)];	/* bytes NULL: not there */
+
+FILE *__wrap_fopen(const char *path, const char *mode);
+FILE *__real_fopen(const char *path, const char *mode);
+FILE *__wrap_setmntent(const char *path, const char *mode);
+long __wrap_sysconf(int name);
+long __real_sysconf(int name);
+
+static FILE *open_content(const char *path)
+{
+	for (size_t i = 0; i < COUNT(names); i++) {
+		const char *at = strstr(path, names[i]);
+
+		if (!content[i].bytes || !at)
+			continue;
+		/* Of the configuration and the vulnerabilities the end is anything. */
+		if (at[strlen(names[i])] && !strchr("-/", names[i][strlen(names[i]) - 1]))
+			continue;
+		return content[i].n ? fmemopen((void *)content[i].bytes, content[i].n, "r") :
+				      __real_fopen("/dev/null", "r");
+	}
+	return NULL;
+}
+
+/* The fuzzer itself opens files too. */
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+	if (!strncmp(path, "/proc/", 6) || !strncmp(path, "/sys/", 5) ||
+	    !strncmp(path, "/boot/", 6) || !strncmp(path, "/lib/modules/", 13))
+		return open_content(path);
+	return __real_fopen(path, mode);
+}
+
+FILE *__wrap_setmntent(const char *path, const char *mode)
+{
+	(void)mode;
+	return open_content(path);
+}
+
+long __wrap_sysconf(int name)
+{
+	return name == _SC_NPROCESSORS_ONLN || name == _SC_NPROCESSORS_CONF ? CPUS :
+	       __real_sysconf(name);
+}
+
+static void read_environment(void)
+{
+	static struct environment environment;
+	struct setting setting[ENVIRONMENT_SETTINGS_MAX];
+	json_t *json;
+	size_t n;
+
+	environment_read(&environment);
+	json = environment_json(&environment);
+	CHECK(json);
+	json_decref(json);
+	n = environment_settings(&environment, setting);
+	CHECK(n <= ENVIRONMENT_SETTINGS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		json = json_pack("{s:s s:s}", "value", setting[i].value, "trap", setting[i].trap);
+		CHECK(json);
+		json_decref(json);
+		for (const char *c = setting[i].value; *c; c++)
+			CHECK((unsigned char)*c >= ' ');
+	}
+}
+
+static void read_machine(void)
+{
+	static struct environment environment;
+	struct machine machine = { .n_cpus = 0 };
+	static const int cpus[] = { 0, 1 };
+	struct disturbance disturbance;
+	char err[512];
+
+	disturbance_read(&disturbance, cpus, COUNT(cpus));
+	environment.cgroup_memory = -1;
+	if (!machine_cpus(&machine, NULL, err, sizeof(err)))
+		machine_memory(&machine, &environment);
+}
+
+static void read_mounts(void)
+{
+	char path[PATH_MAX], err[512];
+
+	storage_default();
+	storage_check("/proc", path, err, sizeof(err));
+	measure_cgroup_path("/sys/fs/cgroup", path, sizeof(path), err, sizeof(err));
+	measure_cgroup_path("/proc/self", path, sizeof(path), err, sizeof(err));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	const uint8_t *end = data + size, *at = data + 1;
+
+	if (!size)
+		return 0;
+	memset(content, 0, sizeof(content));
+	while (at < end) {
+		struct content *file = &content[*at++ % COUNT(names)];
+		const uint8_t *last = memchr(at, 0xff, (size_t)(end - at));
+
+		file->bytes = at;
+		file->n = (size_t)((last ? last : end) - at);
+		at = last ? last + 1 : end;
+	}
+	switch (data[0] % 3) {
+	case 0:
+		read_environment();
+		break;
+	case 1:
+		read_machine();
+		break;
+	default:
+		read_mounts();
+		break;
+	}
+	return 0;
+}
