@@ -91,6 +91,13 @@ static void memory_is_in_bytes(void **state)
 	assert_int_equal(e.memory_available, 100 << 10);
 	assert_int_equal(e.swap_total, 0);
 	assert_int_equal(e.swap_free, -1);
+	/* more bytes than there are numbers */
+	environment_take_memory(&e, "SwapFree: 9007199254740992 kB\n");
+	assert_int_equal(e.swap_free, -1);
+	environment_take_memory(&e, "SwapFree: -5 kB\n");
+	assert_int_equal(e.swap_free, -1);
+	environment_take_memory(&e, "SwapFree: 9007199254740991 kB\n");
+	assert_int_equal(e.swap_free, INT64_MAX - 1023);
 }
 
 static void write_file(const char *path, const char *text)
