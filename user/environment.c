@@ -414,7 +414,7 @@ void environment_take_memory(struct environment *environment, const char *line)
 	int64_t kib;
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		if (sscanf(line, wanted[i].key, &kib) == 1)
+		if (sscanf(line, wanted[i].key, &kib) == 1 && kib >= 0 && kib <= INT64_MAX >> 10)
 			*wanted[i].value = kib << 10;
 }
 
