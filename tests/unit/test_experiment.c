@@ -166,6 +166,24 @@ static void a_worker_that_goes_wrong_is_a_failure(void **state)
 	}
 }
 
+/* As far as it can be told why. */
+static void a_failure_has_a_reason(void **state)
+{
+	static const char said[] = "error \n";
+	static const struct worker_command command = { .timeout_s = 2 };
+	struct worker_result result;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], said, sizeof(said) - 1), sizeof(said) - 1);
+	close(ends[1]);
+	worker_hear(&command, ends[0], -1, false, &result);
+	close(ends[0]);
+	assert_int_equal(result.outcome, WORKER_FAILED);
+	assert_string_not_equal(result.reason, "");
+}
+
 static void what_the_machine_cannot_do_is_no_failure(void **state)
 {
 	struct worker_result result;
@@ -476,6 +494,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_worker_is_understood),
 		cmocka_unit_test(a_worker_that_goes_wrong_is_a_failure),
+		cmocka_unit_test(a_failure_has_a_reason),
 		cmocka_unit_test(what_the_machine_cannot_do_is_no_failure),
 		cmocka_unit_test(an_interpreter_is_not_there),
 		cmocka_unit_test(environment_and_affinity_are_fixed),
