@@ -70,6 +70,8 @@ static void fail(struct worker_result *result, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(result->reason, sizeof(result->reason), fmt, ap);
 	va_end(ap);
+	if (!*result->reason)
+		strcpy(result->reason, "the worker program does not say why");
 	/* What a fork, a clone or a stack beyond a limit ends with. */
 	if (strstr(result->reason, strerror(EAGAIN)))
 		strncat(result->reason, " (see ulimit -a)",
