@@ -321,6 +321,30 @@ static void points_are_all_combinations(void **state)
 	experiment_free(&run);
 }
 
+/* Nothing else is measured than what was said, and not nothing either. */
+static void lists_of_values_are_taken_whole(void **state)
+{
+	static char many[VALUES_SIZE + 2] = "1";
+	static const char *const wrong[] = { ",", "1,", ",1", "1,,2", many };
+	struct experiment e = experiment("good");
+	struct plan p = plan(1);
+	struct experiment_run run;
+	char err[256];
+
+	(void)state;
+	for (size_t i = 1; i < sizeof(many) - 2; i += 2)
+		memcpy(many + i, ",1", 2);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		const char *params[] = { "size", wrong[i], NULL };
+
+		p.params = params;
+		if (experiment_plan(&run, &e, &p, err, sizeof(err)) != -EINVAL)
+			fail_msg("'%s' is taken", wrong[i]);
+		assert_non_null(strstr(err, "--param size"));
+		experiment_free(&run);
+	}
+}
+
 /* A parameter that only some points have, and values beside the design. */
 static void points_have_what_they_need(void **state)
 {
@@ -499,6 +523,7 @@ int main(void)
 		cmocka_unit_test(an_interpreter_is_not_there),
 		cmocka_unit_test(environment_and_affinity_are_fixed),
 		cmocka_unit_test(points_are_all_combinations),
+		cmocka_unit_test(lists_of_values_are_taken_whole),
 		cmocka_unit_test(points_have_what_they_need),
 		cmocka_unit_test(blocks_are_whole),
 		cmocka_unit_test(same_seed_same_order),
