@@ -184,6 +184,22 @@ static void a_failure_has_a_reason(void **state)
 	assert_string_not_equal(result.reason, "");
 }
 
+/* What goes beyond the largest number stays there; one round would bring it below 0. */
+static void counts_of_many_trials_stay_large(void **state)
+{
+	static struct tally tally, sum;
+
+	(void)state;
+	assert_true(tally_set(&tally, "thread.run_ns", INT64_MAX));
+	assert_true(tally_set(&tally, "process.run_ns", INT64_MAX));
+	tally.moved[SCHEDSPLIT_DISTANCE_SMT] = INT64_MAX - 1;
+	for (int i = 0; i < 3; i++)
+		tally_add(&sum, &tally);
+	assert_int_equal(sum.counter[SCHEDSPLIT_CLASS_THREAD][TALLY_RUN_NS], INT64_MAX);
+	assert_int_equal(sum.moved[SCHEDSPLIT_DISTANCE_SMT], INT64_MAX);
+	assert_int_equal(tally_total(&sum, TALLY_RUN_NS), INT64_MAX);
+}
+
 static void what_the_machine_cannot_do_is_no_failure(void **state)
 {
 	struct worker_result result;
@@ -519,6 +535,7 @@ int main(void)
 		cmocka_unit_test(a_good_worker_is_understood),
 		cmocka_unit_test(a_worker_that_goes_wrong_is_a_failure),
 		cmocka_unit_test(a_failure_has_a_reason),
+		cmocka_unit_test(counts_of_many_trials_stay_large),
 		cmocka_unit_test(what_the_machine_cannot_do_is_no_failure),
 		cmocka_unit_test(an_interpreter_is_not_there),
 		cmocka_unit_test(environment_and_affinity_are_fixed),
