@@ -46,8 +46,12 @@ static void check(const struct worker_result *result)
 		CHECK(result->metric[i].denominator >= 0);
 		CHECK(worker_metric(result, result->metric[i].name));
 	}
-	for (size_t i = 0; i < result->counts; i++)
+	for (size_t i = 0; i < result->counts; i++) {
 		check_name(result->count[i].name);
+		json = json_pack("{s:i}", result->count[i].name, 1);
+		CHECK(json);
+		json_decref(json);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

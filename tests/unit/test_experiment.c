@@ -166,20 +166,43 @@ static void a_worker_that_goes_wrong_is_a_failure(void **state)
 	}
 }
 
+/* What a program would say, without one. */
+static void hear(const char *said, struct worker_result *result)
+{
+	static const struct worker_command command = { .timeout_s = 2 };
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], said, strlen(said)), strlen(said));
+	close(ends[1]);
+	worker_hear(&command, ends[0], -1, false, result);
+	close(ends[0]);
+}
+
+/* They become keys in JSON. */
+static void names_of_counts_are_words(void **state)
+{
+	static const char *const bad[] = { "count a\xff 1\n", "count a\x1b[2J 1\n", "count \" 1\n" };
+	struct worker_result result;
+
+	(void)state;
+	hear("count some_thing.2 1\n", &result);
+	assert_int_equal(result.outcome, WORKER_WORKED);
+	assert_int_equal(result.counts, 1);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		hear(bad[i], &result);
+		assert_int_equal(result.outcome, WORKER_FAILED);
+		assert_int_equal(result.counts, 0);
+	}
+}
+
 /* As far as it can be told why. */
 static void a_failure_has_a_reason(void **state)
 {
-	static const char said[] = "error \n";
-	static const struct worker_command command = { .timeout_s = 2 };
 	struct worker_result result;
-	int ends[2];
 
 	(void)state;
-	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(write(ends[1], said, sizeof(said) - 1), sizeof(said) - 1);
-	close(ends[1]);
-	worker_hear(&command, ends[0], -1, false, &result);
-	close(ends[0]);
+	hear("error \n", &result);
 	assert_int_equal(result.outcome, WORKER_FAILED);
 	assert_string_not_equal(result.reason, "");
 }
@@ -534,6 +557,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_worker_is_understood),
 		cmocka_unit_test(a_worker_that_goes_wrong_is_a_failure),
+		cmocka_unit_test(names_of_counts_are_words),
 		cmocka_unit_test(a_failure_has_a_reason),
 		cmocka_unit_test(counts_of_many_trials_stay_large),
 		cmocka_unit_test(what_the_machine_cannot_do_is_no_failure),
