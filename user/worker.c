@@ -341,12 +341,18 @@ static void on_metric(struct worker_result *result, const char *text)
 		result->metrics++;
 }
 
+/* It becomes a key in JSON. */
+static bool is_word(const char *name)
+{
+	return !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_.")];
+}
+
 static void on_count(struct worker_result *result, const char *text)
 {
 	char name[64];
 	int64_t value;
 
-	if (sscanf(text, "%63s %" SCNd64, name, &value) != 2) {
+	if (sscanf(text, "%63s %" SCNd64, name, &value) != 2 || !is_word(name)) {
 		fail(result, "the worker program said 'count %s'", text);
 	} else if (!strcmp(name, "interval_ns")) {
 		result->interval_ns = value;
