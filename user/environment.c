@@ -129,6 +129,11 @@ static void read_system(struct environment *environment)
 		environment->load = -1;
 }
 
+void environment_take_mhz(struct environment *environment, const char *text)
+{
+	environment->khz = (int64_t)(strtod(text, NULL) * 1000);
+}
+
 static void read_cpu(struct environment *environment)
 {
 	static char flags[16384];
@@ -143,7 +148,7 @@ static void read_cpu(struct environment *environment)
 	environment->khz_max = read_number(CPU "cpu0/cpufreq/scaling_max_freq");
 	/* Where no driver sets it, the processor's own idea of it is all there is. */
 	if (environment->khz < 0 && read_cpuinfo("cpu MHz", mhz, sizeof(mhz)))
-		environment->khz = (int64_t)(strtod(mhz, NULL) * 1000);
+		environment_take_mhz(environment, mhz);
 	value = read_number(CPU "intel_pstate/no_turbo");
 	environment->turbo = value >= 0 ? !value : (int)read_number(CPU "cpufreq/boost");
 	environment->smt = (int)read_number(CPU "smt/active");
