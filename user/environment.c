@@ -131,7 +131,10 @@ static void read_system(struct environment *environment)
 
 void environment_take_mhz(struct environment *environment, const char *text)
 {
-	environment->khz = (int64_t)(strtod(text, NULL) * 1000);
+	double khz = strtod(text, NULL) * 1000;
+
+	/* also false for NaN */
+	environment->khz = khz > 0 && khz < INT32_MAX ? (int64_t)khz : -1;
 }
 
 static void read_cpu(struct environment *environment)
