@@ -71,6 +71,8 @@ static void read_choice(const char *path, const char *brackets, char *text, size
 		return;
 	*to = '\0';
 	snprintf(text, size, "%s", from + 1);
+	/* It may have been cut within a character. */
+	text_clean(text);
 }
 
 /* The value of the first line of /proc/cpuinfo that begins with @key. */
@@ -234,6 +236,7 @@ static void read_mitigations(struct environment *environment)
 						 used ? "; " : "", entry[i]->d_name, line + 12);
 		free(entry[i]);
 	}
+	text_clean(text);
 	if (n >= 0)
 		free(entry);
 	if (n > 0 && !used)
@@ -801,6 +804,8 @@ static void add(struct settings *settings, const char *name, const char *trap,
 	va_start(args, format);
 	vsnprintf(setting->value, sizeof(setting->value), format, args);
 	va_end(args);
+	/* It may have been cut within a character. */
+	text_clean(setting->value);
 }
 
 static const char *known(const char *text)
