@@ -56,9 +56,9 @@ long __real_sysconf(int name);
 static FILE *open_content(const char *path)
 {
 	for (size_t i = 0; i < COUNT(names); i++) {
-		const char *at = strstr(path, names[i]);
+		const char *at = content[i].bytes ? strstr(path, names[i]) : NULL;
 
-		if (!content[i].bytes || !at)
+		if (!at)
 			continue;
 		/* Of the configuration and the vulnerabilities the end is anything. */
 		if (at[strlen(names[i])] && !strchr("-/", names[i][strlen(names[i]) - 1]))

@@ -290,12 +290,12 @@ static inline void script_state(struct script *script, uint64_t n)
 	script_send(script);
 }
 
-static inline void script_groups(struct script *script, uint64_t n)
+static inline void script_group(struct script *script, uint64_t n, uint32_t id)
 {
 	script_answer(script, 0);
 	script_u32(script, SCHEDSPLIT_A_WATCH, 1);
 	script_nest(script, SCHEDSPLIT_A_GROUP);
-	script_u32(script, SCHEDSPLIT_GROUP_ID, 1);
+	script_u32(script, SCHEDSPLIT_GROUP_ID, id);
 	script_u32(script, SCHEDSPLIT_GROUP_TGID, 100);
 	script_text(script, SCHEDSPLIT_GROUP_COMM, "python3");
 	script_u32(script, SCHEDSPLIT_GROUP_TASKS, 2);
@@ -307,6 +307,12 @@ static inline void script_groups(struct script *script, uint64_t n)
 	script_running(script, SCHEDSPLIT_GROUP_LED, 1, 100000 * n);
 	script_running(script, SCHEDSPLIT_GROUP_CORES, 0, 1000000 * n);
 	script_end(script);
+}
+
+static inline void script_groups(struct script *script, uint64_t n)
+{
+	script_group(script, n, 2);
+	script_group(script, n, 1);
 	script_send(script);
 }
 
@@ -316,12 +322,13 @@ static inline void script_task(struct script *script, uint64_t n, uint32_t tid)
 	script_nest(script, SCHEDSPLIT_A_TASK);
 	script_u32(script, SCHEDSPLIT_TASK_TID, tid);
 	script_u32(script, SCHEDSPLIT_TASK_TGID, 100);
-	script_u32(script, SCHEDSPLIT_TASK_GROUP_ID, 1);
+	script_u32(script, SCHEDSPLIT_TASK_GROUP_ID, tid == 102 ? 2 : 1);
 	script_text(script, SCHEDSPLIT_TASK_COMM, "python3");
 	script_u32(script, SCHEDSPLIT_TASK_CLASS, tid == 100 ? SCHEDSPLIT_CLASS_LEADER :
 						  SCHEDSPLIT_CLASS_THREAD);
 	script_u32(script, SCHEDSPLIT_TASK_SEEN, tid == 100 ? 0x18 : 0x20);
-	script_u32(script, SCHEDSPLIT_TASK_END, SCHEDSPLIT_END_NONE);
+	script_u32(script, SCHEDSPLIT_TASK_END, tid == 102 ? SCHEDSPLIT_END_DEAD :
+						SCHEDSPLIT_END_NONE);
 	script_counters(script, SCHEDSPLIT_TASK_COUNTERS, 2 * n);
 	script_nest(script, SCHEDSPLIT_TASK_KERNEL);
 	script_u64(script, SCHEDSPLIT_KERNEL_NVCSW, 2 * n);
@@ -334,7 +341,7 @@ static inline void script_task(struct script *script, uint64_t n, uint32_t tid)
 
 static inline void script_tasks(struct script *script, uint64_t n)
 {
-	for (uint32_t tid = 100; tid < 102; tid++) {
+	for (uint32_t tid = 100; tid < 103; tid++) {
 		script_answer(script, 0);
 		script_task(script, n, tid);
 	}
