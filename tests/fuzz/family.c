@@ -29,12 +29,12 @@
 #define SOCKETS		6
 #define ROOM		16384
 #define CORPUS		4096
-#define COVERAGE	(1 << 16)	/* words KCOV may write a message */
-#define SEEN		(1 << 20)
+#define COVERAGE	65536	/* words KCOV may write a message */
+#define SEEN		1048576
 
 struct message {
-	uint32_t length;
 	_Alignas(4) unsigned char bytes[ROOM];
+	uint32_t length;
 };
 
 static int sockets[SOCKETS];

@@ -3,7 +3,7 @@
  * Files of /proc, /sys and /boot, whatever is in them.
  *
  * Input: one byte that says what is read, then files: a byte that says which
- * (see names), and its content up to a byte 0xff. All others are not there.
+ * (see files.h), and its content up to a byte 0xff. All others are not there.
  *
  * wraps: fopen setmntent sysconf
  */
@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "environment.h"
+#include "files.h"
 #include "fuzz.h"
 #include "machine.h"
 #include "marks.h"
@@ -23,29 +24,12 @@
 
 #define CPUS	4
 
-/* Ends of paths. */
-static const char *const names[] = {
-	"/proc/cpuinfo", "/proc/meminfo", "/proc/cmdline", "/proc/self/cgroup",
-	"/proc/self/mounts", "/boot/config-", "cpu0/cpufreq/scaling_governor",
-	"cpu0/cpufreq/scaling_cur_freq", "cpu0/cpufreq/scaling_min_freq",
-	"cpu0/cpufreq/scaling_max_freq", "intel_pstate/no_turbo", "cpufreq/boost",
-	"smt/active", "cpu0/topology/physical_package_id", "cpu1/topology/physical_package_id",
-	"cpu0/topology/core_id", "cpu1/topology/core_id", "cpu2/topology/core_id",
-	"cpu0/topology/thread_siblings_list", "vulnerabilities/", "sched/preempt",
-	"current_clocksource", "hypervisor/type", "dmi/id/sys_vendor",
-	"kernel/numa_balancing", "transparent_hugepage/enabled", "transparent_hugepage/defrag",
-	"sched_autogroup_enabled", "sched_schedstats", "base_slice_ns", "min_granularity_ns",
-	"/cpu.max", "/memory.max", "/pids.max", "/cpu.stat", "core_throttle_count",
-	"index0/type", "index0/level", "index0/size", "index1/type", "index1/level",
-	"index1/size",
-};
-
 struct content {
 	const uint8_t	*bytes;
 	size_t		 n;
 };
 
-static struct content	content[COUNT(names)];	/* bytes NULL: not there */
+static struct content	content[COUNT(file_names)];	/* bytes NULL: not there */
 
 FILE *__wrap_fopen(const char *path, const char *mode);
 FILE *__real_fopen(const char *path, const char *mode);
@@ -55,13 +39,13 @@ long __real_sysconf(int name);
 
 static FILE *open_content(const char *path)
 {
-	for (size_t i = 0; i < COUNT(names); i++) {
-		const char *at = content[i].bytes ? strstr(path, names[i]) : NULL;
+	for (size_t i = 0; i < COUNT(file_names); i++) {
+		const char *at = content[i].bytes ? strstr(path, file_names[i]) : NULL;
 
 		if (!at)
 			continue;
 		/* Of the configuration and the vulnerabilities the end is anything. */
-		if (at[strlen(names[i])] && !strchr("-/", names[i][strlen(names[i]) - 1]))
+		if (at[strlen(file_names[i])] && !strchr("-/", file_names[i][strlen(file_names[i]) - 1]))
 			continue;
 		return content[i].n ? fmemopen((void *)content[i].bytes, content[i].n, "r") :
 				      __real_fopen("/dev/null", "r");
@@ -144,7 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memset(content, 0, sizeof(content));
 	while (at < end) {
-		struct content *file = &content[*at++ % COUNT(names)];
+		struct content *file = &content[*at++ % COUNT(file_names)];
 		const uint8_t *last = memchr(at, 0xff, (size_t)(end - at));
 
 		file->bytes = at;

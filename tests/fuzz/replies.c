@@ -163,7 +163,9 @@ static void begin_status(uint16_t type, unsigned int flags, int error)
 
 static void put_attr(unsigned int type, const void *payload, size_t n)
 {
-	struct nlattr attr = { .nla_type = (uint16_t)type, .nla_len = (uint16_t)(sizeof(attr) + n) };
+	struct nlattr attr = {
+		.nla_type = (uint16_t)type, .nla_len = (uint16_t)(sizeof(attr) + n),
+	};
 	size_t at;
 
 	if (!datagram.open)
@@ -460,7 +462,9 @@ static void check_json(json_t *json)
 
 static void do_status(struct session *session)
 {
-	static const uint64_t hist[INFO_BUCKETS_MAX] = { 1, 2, [20] = 5, [INFO_BUCKETS_MAX - 1] = 1 };
+	static const uint64_t hist[INFO_BUCKETS_MAX] = {
+		1, 2, [20] = 5, [INFO_BUCKETS_MAX - 1] = 1,
+	};
 	static const struct costs costs = { .count[3][4][1] = 7, .hist[1] = { 3, 4 } };
 	static struct info info;
 

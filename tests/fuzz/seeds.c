@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "files.h"
 #include "fuzz.h"
 #include "script.h"
 
@@ -214,40 +215,95 @@ static void texts(void)
 	write_texts("texts", 6, counts);
 }
 
-/* ---- files: the bytes are places in the list of files.c ---- */
+/* ---- files ---- */
+
+struct file {
+	const char	*name;		/* of files.h; NULL: no more */
+	const char	*text;
+};
+
+static unsigned int place_of(const char *name)
+{
+	unsigned int i = 0;
+
+	while (i < COUNT(file_names) && strcmp(file_names[i], name))
+		i++;
+	CHECK(i < COUNT(file_names));
+	return i;
+}
+
+static void write_files(const char *name, unsigned int action, const struct file *list)
+{
+	script.n = 0;
+	script_byte(&script, action);
+	for (; list->name; list++) {
+		script_byte(&script, place_of(list->name));
+		script_bytes(&script, list->text, strlen(list->text));
+		script_byte(&script, 0xff);
+	}
+	write_seed("files", name, script.bytes, script.n);
+}
 
 static void files(void)
 {
-	static const char *const environment[] = {
-		"\1MemTotal: 100 kB\nMemAvailable: 50 kB\nSwapTotal: 1 kB\nSwapFree: 1 kB\n\xff"
-		"\2quiet splash\n\xff" "\3" "0::/a/b\n\xff" "\4none /sys/fs/cgroup cgroup2 rw 0 0\n\xff"
-		"\5" "CONFIG_HZ=250\nCONFIG_PREEMPT=y\n",
-		"\6performance\n\xff" "\7" "2400000\n\xff" "\10" "800000\n\xff" "\11" "3600000\n\xff"
-		"\12" "0\n\xff" "\13" "1\n\xff" "\14" "1\n\xff" "\15" "0\n\xff" "\16" "0\n\xff"
-		"\17" "0\n\xff" "\20" "1\n\xff" "\21" "1\n\xff" "\23Mitigation: PTI\n\xff"
-		"\24none (voluntary) full\n\xff" "\25tsc\n\xff" "\26kvm\n\xff" "\27QEMU\n\xff"
-		"\30" "1\n\xff" "\31" "always [madvise] never\n\xff" "\32" "[always] never\n\xff"
-		"\33" "1\n\xff" "\34" "0\n\xff" "\35" "3000000\n",
-		"\4none /sys/fs/cgroup cgroup2 rw 0 0\n\xff" "\3" "0::/a/b\n\xff"
-		"\37" "50000 100000\n\xff" " 1048576\n\xff" "!7\n",
-		NULL,
+	static const struct file environment[] = {
+		{ "/proc/cpuinfo", "model name\t: A processor\nflags\t\t: fpu pcid\n" },
+		{ "/proc/meminfo", "MemTotal: 100 kB\nMemAvailable: 50 kB\nSwapFree: 1 kB\n" },
+		{ "/proc/cmdline", "quiet splash\n" },
+		{ "/proc/self/cgroup", "0::/a/b\n" },
+		{ "/proc/self/mounts", "none /sys/fs/cgroup cgroup2 rw 0 0\n" },
+		{ "/cpu.max", "50000 100000\n" },
+		{ "/memory.max", "1048576\n" },
+		{ "/pids.max", "max\n" },
+		{ "/boot/config-", "CONFIG_HZ=250\nCONFIG_PREEMPT=y\n" },
+		{ "vulnerabilities/", "Mitigation: PTI\n" },
+		{ "sched/preempt", "none (voluntary) full\n" },
+		{ "transparent_hugepage/enabled", "always [madvise] never\n" },
+		{ NULL, NULL },
 	};
-	static const char *const machine[] = {
-		"\1MemAvailable: 50 kB\n\xff" "\22" "0,2-3\n\xff" "$Data\n\xff" "%1\n\xff" "&32K\n\xff"
-		"'Unified\n\xff" "(2\n\xff" ")1024K\n",
-		"\3" "4:cpu,cpuacct:/a\n0::/b/c\n\xff" "\"nr_periods 0\nnr_throttled 3\n\xff"
-		"\7" "2400000\n\xff" "#5\n",
-		NULL,
+	static const struct file others[] = {
+		{ "/proc/cpuinfo", "CPU implementer\t: 0x41\ncpu MHz\t\t: 2400.123\n" },
+		{ "cpu0/cpufreq/scaling_governor", "performance\n" },
+		{ "intel_pstate/no_turbo", "0\n" },
+		{ "smt/active", "1\n" },
+		{ "cpu0/topology/physical_package_id", "0\n" },
+		{ "cpu0/topology/core_id", "0\n" },
+		{ "cpu1/topology/core_id", "0\n" },
+		{ "cpu2/topology/core_id", "1\n" },
+		{ "current_clocksource", "tsc\n" },
+		{ "dmi/id/sys_vendor", "QEMU\n" },
+		{ "base_slice_ns", "3000000\n" },
+		{ NULL, NULL },
 	};
-	static const char *const mounts[] = {
-		"\4proc /proc proc rw 0 0\n/dev/vda / ext4 rw 0 0\n/dev/vdb /var/tmp/x ext4 rw 0 0\n"
-		"none /sys/fs/cgroup cgroup2 rw 0 0\n",
-		NULL,
+	static const struct file machine[] = {
+		{ "/proc/meminfo", "MemAvailable: 50 kB\n" },
+		{ "cpu0/topology/thread_siblings_list", "0,2-3\n" },
+		{ "index0/type", "Data\n" },
+		{ "index0/level", "1\n" },
+		{ "index0/size", "32K\n" },
+		{ "index1/type", "Unified\n" },
+		{ "index1/level", "2\n" },
+		{ "index1/size", "1024K\n" },
+		{ NULL, NULL },
+	};
+	static const struct file disturbance[] = {
+		{ "/proc/self/cgroup", "4:cpu,cpuacct:/a\n0::/b/c\n" },
+		{ "/cpu.stat", "nr_periods 0\nnr_throttled 3\n" },
+		{ "cpu0/cpufreq/scaling_cur_freq", "2400000\n" },
+		{ "core_throttle_count", "5\n" },
+		{ NULL, NULL },
+	};
+	static const struct file mounts[] = {
+		{ "/proc/self/mounts",
+		  "none /sys/fs/cgroup cgroup2 rw 0 0\n/dev/vda /var/tmp ext4 rw 0 0\n" },
+		{ NULL, NULL },
 	};
 
-	write_texts("files", 0, environment);
-	write_texts("files", 1, machine);
-	write_texts("files", 2, mounts);
+	write_files("environment", 0, environment);
+	write_files("others", 0, others);
+	write_files("machine", 1, machine);
+	write_files("disturbance", 1, disturbance);
+	write_files("mounts", 2, mounts);
 }
 
 /* ---- saved ---- */

@@ -182,7 +182,9 @@ static void hear(const char *said, struct worker_result *result)
 /* They become keys in JSON. */
 static void names_of_counts_are_words(void **state)
 {
-	static const char *const bad[] = { "count a\xff 1\n", "count a\x1b[2J 1\n", "count \" 1\n" };
+	static const char *const bad[] = {
+		"count a\xff 1\n", "count a\x1b[2J 1\n", "count \" 1\n",
+	};
 	struct worker_result result;
 
 	(void)state;
@@ -202,7 +204,7 @@ static void a_failure_has_a_reason(void **state)
 	struct worker_result result;
 
 	(void)state;
-	hear("error \n", &result);
+	hear("error\x20\n", &result);
 	assert_int_equal(result.outcome, WORKER_FAILED);
 	assert_string_not_equal(result.reason, "");
 }
