@@ -242,6 +242,17 @@ static void head(uint16_t type, uint16_t flags, uint8_t command, uint8_t version
 	put(&genl, sizeof(genl));
 }
 
+/* Headers alone: each nest holds the next. */
+static void put_nests(uint16_t type, uint32_t depth)
+{
+	for (; depth; depth--) {
+		const struct nlattr attr = { .nla_type = type,
+					     .nla_len = (uint16_t)(depth * sizeof(attr)) };
+
+		put(&attr, sizeof(attr));
+	}
+}
+
 /* The length that the header tells. */
 static void tell_length(uint32_t length)
 {
@@ -326,8 +337,7 @@ static void mutate(void)
 		break;
 	default: /* a nest in a nest in … */
 		value = (uint16_t)(NLA_F_NESTED | below(60));
-		for (uint32_t depth = below(40); depth; depth--)
-			put_attr(value, NULL, 4 * (depth - 1));
+		put_nests(value, below(40));
 		break;
 	}
 	if (!once_in(20))
