@@ -37,15 +37,19 @@ FILE *__wrap_setmntent(const char *path, const char *mode);
 long __wrap_sysconf(int name);
 long __real_sysconf(int name);
 
+/* Of the configuration and the vulnerabilities the end is anything. */
+static bool is_meant(const char *path, const char *name)
+{
+	const char *at = strstr(path, name);
+	size_t length = strlen(name);
+
+	return at && (!at[length] || strchr("-/", name[length - 1]));
+}
+
 static FILE *open_content(const char *path)
 {
 	for (size_t i = 0; i < COUNT(file_names); i++) {
-		const char *at = content[i].bytes ? strstr(path, file_names[i]) : NULL;
-
-		if (!at)
-			continue;
-		/* Of the configuration and the vulnerabilities the end is anything. */
-		if (at[strlen(file_names[i])] && !strchr("-/", file_names[i][strlen(file_names[i]) - 1]))
+		if (!content[i].bytes || !is_meant(path, file_names[i]))
 			continue;
 		return content[i].n ? fmemopen((void *)content[i].bytes, content[i].n, "r") :
 				      __real_fopen("/dev/null", "r");

@@ -173,8 +173,8 @@ static void reports(void)
 {
 	static const char *const worker[] = {
 		"watch 123\nready\nmetric time 100 3\ncount interval_ns 1000\ndone\nend\n",
-		"ready\ncount thread.switches_voluntary 12\ncount process.run_ns 99\n"
-		"count pinned_migrations 0\ncount extra 5\ndone\nmetric a 0 0\nend\n",
+		"ready\ncount thread.switches_voluntary 12\ncount pinned_migrations 0\ndone\nend\n",
+		"ready\ncount process.run_ns 99\ncount extra 5\ndone\nmetric a 0 0\nend\n",
 		"error cannot fork: Resource temporarily unavailable\n",
 		"unavailable there is no such clock\n", "nonsense\n", NULL,
 	};
