@@ -59,7 +59,7 @@ enum {
 /* What the tool does: the first byte, modulo ACTIONS. */
 enum action {
 	ACTION_STATUS, ACTION_STAT_SYSTEM, ACTION_STAT_PID, ACTION_EXPLAIN, ACTION_TOP,
-	ACTION_COMPARE, ACTION_EXIT, ACTIONS,
+	ACTION_COMPARE, ACTION_MESSAGE, ACTIONS,
 };
 
 /* ---- writing it ---- */
@@ -252,9 +252,9 @@ static inline void script_cpu_rest(struct script *script, uint64_t n, uint32_t c
 	script_u64(script, SCHEDSPLIT_A_COST_MISSED, n);
 }
 
-static inline void script_cpus(struct script *script, uint64_t n)
+static inline void script_cpus(struct script *script, uint64_t n, uint32_t cpus)
 {
-	for (uint32_t cpu = 0; cpu < 2; cpu++) {
+	for (uint32_t cpu = 0; cpu < cpus; cpu++) {
 		script_cpu_class(script, n, cpu, SCHEDSPLIT_CLASS_THREAD);
 		script_cpu_class(script, n, cpu, SCHEDSPLIT_CLASS_LEADER);
 		script_cpu_rest(script, n, cpu);

@@ -42,17 +42,32 @@ static void reply(const char *name)
 static void replies(void)
 {
 	static const char *const names[ACTIONS] = {
-		"status", "stat-system", "stat-pid", "explain", "top", "compare", "exit",
+		"status", "stat-system", "stat-pid", "explain", "top", "compare", "message",
 	};
 	uint32_t error = (uint32_t)-95;
 
-	for (unsigned int action = 0; action < ACTION_EXIT; action++) {
+	for (unsigned int action = 0; action < ACTIONS; action++) {
 		begin(action, 0, 0xffff);
 		reply(names[action]);
 	}
-	begin(ACTION_EXIT, 0, 0);
+	begin(ACTION_MESSAGE, 0, 0);
 	script_task(&script, 7, 101);
-	reply(names[ACTION_EXIT]);
+	reply("message-exit");
+	begin(ACTION_MESSAGE, 0, 1);
+	script_group(&script, 7, 1);
+	reply("message-group");
+	begin(ACTION_MESSAGE, 0, 2);
+	script_state(&script, 7);
+	reply("message-watch");
+	begin(ACTION_MESSAGE, 0, 3);
+	script_info(&script, 7, 3);
+	reply("message-info");
+	begin(ACTION_MESSAGE, 0, 4);
+	script_cpu_class(&script, 7, 1, SCHEDSPLIT_CLASS_THREAD);
+	reply("message-class");
+	begin(ACTION_MESSAGE, 0, 4);
+	script_cpu_rest(&script, 7, 1);
+	reply("message-rest");
 	begin(ACTION_STATUS, FROM_INPUT_FAMILY | FROM_INPUT_INFO, 0);
 	script_family(&script);
 	script_info(&script, 1, 3);
@@ -64,7 +79,7 @@ static void replies(void)
 	reply("watch");
 	begin(ACTION_STAT_SYSTEM, FROM_INPUT_CPUS, 0xffff);
 	for (uint64_t n = 1; n < 4; n++)
-		script_cpus(&script, n);
+		script_cpus(&script, n, 2);
 	reply("cpus");
 	begin(ACTION_EXPLAIN, FROM_INPUT_GROUPS | FROM_INPUT_TASKS, 0xffff);
 	script_groups(&script, 1);
@@ -78,9 +93,9 @@ static void replies(void)
 	}
 	reply("tasks-groups");
 	begin(ACTION_COMPARE, FROM_INPUT_CPUS, 7);
-	script_cpus(&script, 1);
+	script_cpus(&script, 1, 1);
 	script_byte(&script, OP_PART);
-	script_cpus(&script, 2);
+	script_cpus(&script, 2, 1);
 	reply("parts");
 	/* The kernel's own words; a dump that is interrupted. */
 	begin(ACTION_STATUS, FROM_INPUT_INFO, 0);
