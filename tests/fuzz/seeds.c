@@ -308,6 +308,12 @@ static void files(void)
 		{ "core_throttle_count", "5\n" },
 		{ NULL, NULL },
 	};
+	static const struct file large[] = {
+		{ "/proc/self/cgroup", "0::/a/b\n" },
+		{ "/cpu.stat", "nr_throttled 9223372036854775807\n" },
+		{ "core_throttle_count", "9223372036854775807\n" },
+		{ NULL, NULL },
+	};
 	static const struct file mounts[] = {
 		{ "/proc/self/mounts",
 		  "none /sys/fs/cgroup cgroup2 rw 0 0\n/dev/vda /var/tmp ext4 rw 0 0\n" },
@@ -318,6 +324,7 @@ static void files(void)
 	write_files("others", 0, others);
 	write_files("machine", 1, machine);
 	write_files("disturbance", 1, disturbance);
+	write_files("large", 1, large);
 	write_files("mounts", 2, mounts);
 }
 
