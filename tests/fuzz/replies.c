@@ -50,6 +50,7 @@ static unsigned int	 from_input;	/* FROM_INPUT_* */
 
 static struct script	 good;		/* answers that the input does not give */
 static uint64_t		 readings;
+static unsigned int	 magnitude;	/* of their counts: a power of two */
 
 /* The request that is being answered. */
 static struct request {
@@ -252,7 +253,7 @@ static enum op step(struct reader *reader)
 
 static void make_good_answer(void)
 {
-	uint64_t n = ++readings;
+	uint64_t n = ++readings << magnitude;
 
 	good.n = 0;
 	if (request.nlh.nlmsg_type == GENL_ID_CTRL) {
@@ -677,6 +678,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	from_input = take_byte(&input);
 	bits = take_byte(&input);
 	bits |= take_byte(&input) << 8;
+	magnitude = bits >> 12 << 2;
 	time_ns = 1000000000;
 	readings = 0;
 	datagram.length = datagram.nests = datagram.attr = 0;

@@ -47,9 +47,11 @@ static void replies(void)
 	uint32_t error = (uint32_t)-95;
 
 	for (unsigned int action = 0; action < ACTIONS; action++) {
-		begin(action, 0, 0xffff);
+		begin(action, 0, 0x0fff);
 		reply(names[action]);
 	}
+	begin(ACTION_COMPARE, 0, 0xffff);
+	reply("large");
 	begin(ACTION_MESSAGE, 0, 0);
 	script_task(&script, 7, 101);
 	reply("message-exit");
@@ -72,16 +74,16 @@ static void replies(void)
 	script_family(&script);
 	script_info(&script, 1, 3);
 	reply("family-info");
-	begin(ACTION_STAT_PID, FROM_INPUT_WATCH | FROM_INPUT_STATE, 0xffff);
+	begin(ACTION_STAT_PID, FROM_INPUT_WATCH | FROM_INPUT_STATE, 0x0fff);
 	script_watch(&script);
 	script_state(&script, 1);
 	script_state(&script, 2);
 	reply("watch");
-	begin(ACTION_STAT_SYSTEM, FROM_INPUT_CPUS, 0xffff);
+	begin(ACTION_STAT_SYSTEM, FROM_INPUT_CPUS, 0x0fff);
 	for (uint64_t n = 1; n < 4; n++)
 		script_cpus(&script, n, 2);
 	reply("cpus");
-	begin(ACTION_EXPLAIN, FROM_INPUT_GROUPS | FROM_INPUT_TASKS, 0xffff);
+	begin(ACTION_EXPLAIN, FROM_INPUT_GROUPS | FROM_INPUT_TASKS, 0x0fff);
 	script_groups(&script, 1);
 	script_groups(&script, 2);
 	script_tasks(&script, 2);
@@ -105,7 +107,7 @@ static void replies(void)
 	script_text(&script, NLMSGERR_ATTR_MSG, "no such thing");
 	script_byte(&script, OP_PART);
 	reply("words");
-	begin(ACTION_STAT_PID, FROM_INPUT_TASKS | FROM_INPUT_OTHERS, 0xffff);
+	begin(ACTION_STAT_PID, FROM_INPUT_TASKS | FROM_INPUT_OTHERS, 0x0fff);
 	script_send(&script);
 	script_answer(&script, FLAG_INTERRUPTED);
 	script_task(&script, 1, 100);
