@@ -97,7 +97,7 @@ tool: ## build/schedsplit and its worker programs
 	@flock build/.tool.lock $(MAKE) -C user O=$(build) PREFIX=$(PREFIX)
 
 ##@ Verify
-.PHONY: check test-unit test-debug soak bench
+.PHONY: check test-unit test-debug soak bench fuzz
 check: ## checkpatch, sparse, W=1, shellcheck, cppcheck, clang-tidy, format
 	@scripts/setup build vm check
 	@scripts/check
@@ -109,6 +109,10 @@ test-unit: ## the unit tests alone, on the host
 test-debug: ## the VM tests with KASAN, lockdep, kmemleak and with KCSAN
 	@scripts/setup all kernel
 	@tests/run -k debug -k kcsan
+
+fuzz: ## fuzzers of what the tool reads, ten minutes each
+	@scripts/setup build fuzz
+	@tests/fuzz/run $(FUZZERS)
 
 soak: ## the long runs: hours
 	@[ -x tests/soak ] || { \

@@ -38,7 +38,7 @@
 #define PARAMS_CHOSEN_MAX	32
 
 struct options {
-	bool		 list, quick, verbose;
+	bool		 list, quick, verbose, help, version;
 	bool		 json, csv;		/* asked for, to stdout if no file */
 	const char	*json_path, *csv_path, *text_path;
 	long		 blocks, warmups;	/* -1: by --quick */
@@ -108,7 +108,7 @@ static const struct option long_options[] = {
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
-	{ NULL },
+	{ NULL, 0, NULL, 0 },
 };
 
 /* ---- command line ---- */
@@ -265,11 +265,11 @@ static int parse_options(struct options *options, int argc, char **argv)
 			options->verbose = true;
 			break;
 		case 'h':
-			fputs(help, stdout);
-			exit(STATUS_GOOD);
+			options->help = true;
+			return 0;
 		case 'V':
-			printf("schedsplit %s\n", SCHEDSPLIT_VERSION);
-			exit(STATUS_GOOD);
+			options->version = true;
+			return 0;
 		default:
 			return complain(c, argv);
 		}
@@ -744,6 +744,14 @@ int cmd_compare(int argc, char **argv)
 	/* For the table's encoding only: numbers in files keep their full stop. */
 	setlocale(LC_CTYPE, "");
 	status = parse_options(&options, argc, argv);
+	if (!status && options.help) {
+		fputs(help, stdout);
+		return STATUS_GOOD;
+	}
+	if (!status && options.version) {
+		puts("schedsplit " SCHEDSPLIT_VERSION);
+		return STATUS_GOOD;
+	}
 	if (!status)
 		status = choose_experiments(&options, argv + optind);
 	if (!status)

@@ -23,11 +23,18 @@ char *db_url_without_password(const char *url)
 		return NULL;
 	user = copy + (scheme - url) + 3;
 	query = strchr(user, '?');
-	if (query && may_hold_password(query))
-		*query = '\0';
 	/* The last one: a password that should have been escaped may hold others. */
 	at = strrchr(user, '@');
 	colon = strchr(user, ':');
+	if (query && may_hold_password(query)) {
+		/* … or a '?': what is then cut off may be only its end. */
+		if (at && at > query && colon && colon < query) {
+			free(copy);
+			return NULL;
+		}
+		*query = '\0';
+		at = strrchr(user, '@');
+	}
 	if (at && colon && colon < at)
 		memmove(colon, at, strlen(at) + 1);
 	return copy;

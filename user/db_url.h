@@ -8,7 +8,8 @@
  *	without what is, or could be, a password
  *
  * To be freed. NULL if nothing can be kept, or no memory: a list of
- * "name=value" words with a password in it is dropped as a whole.
+ * "name=value" words with a password in it is dropped as a whole, and so is an
+ * address whose password cannot be told from what follows it.
  */
 char *db_url_without_password(const char *url);
 

@@ -71,6 +71,8 @@ static void read_choice(const char *path, const char *brackets, char *text, size
 		return;
 	*to = '\0';
 	snprintf(text, size, "%s", from + 1);
+	/* It may have been cut within a character. */
+	text_clean(text);
 }
 
 /* The value of the first line of /proc/cpuinfo that begins with @key. */
@@ -129,6 +131,14 @@ static void read_system(struct environment *environment)
 		environment->load = -1;
 }
 
+void environment_take_mhz(struct environment *environment, const char *text)
+{
+	double khz = strtod(text, NULL) * 1000;
+
+	/* also false for NaN */
+	environment->khz = khz > 0 && khz < INT32_MAX ? (int64_t)khz : -1;
+}
+
 static void read_cpu(struct environment *environment)
 {
 	static char flags[16384];
@@ -143,7 +153,7 @@ static void read_cpu(struct environment *environment)
 	environment->khz_max = read_number(CPU "cpu0/cpufreq/scaling_max_freq");
 	/* Where no driver sets it, the processor's own idea of it is all there is. */
 	if (environment->khz < 0 && read_cpuinfo("cpu MHz", mhz, sizeof(mhz)))
-		environment->khz = (int64_t)(strtod(mhz, NULL) * 1000);
+		environment_take_mhz(environment, mhz);
 	value = read_number(CPU "intel_pstate/no_turbo");
 	environment->turbo = value >= 0 ? !value : (int)read_number(CPU "cpufreq/boost");
 	environment->smt = (int)read_number(CPU "smt/active");
@@ -226,6 +236,7 @@ static void read_mitigations(struct environment *environment)
 						 used ? "; " : "", entry[i]->d_name, line + 12);
 		free(entry[i]);
 	}
+	text_clean(text);
 	if (n >= 0)
 		free(entry);
 	if (n > 0 && !used)
@@ -414,7 +425,7 @@ void environment_take_memory(struct environment *environment, const char *line)
 	int64_t kib;
 
 	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++)
-		if (sscanf(line, wanted[i].key, &kib) == 1)
+		if (sscanf(line, wanted[i].key, &kib) == 1 && kib >= 0 && kib <= INT64_MAX >> 10)
 			*wanted[i].value = kib << 10;
 }
 
@@ -793,6 +804,8 @@ static void add(struct settings *settings, const char *name, const char *trap,
 	va_start(args, format);
 	vsnprintf(setting->value, sizeof(setting->value), format, args);
 	va_end(args);
+	/* It may have been cut within a character. */
+	text_clean(setting->value);
 }
 
 static const char *known(const char *text)

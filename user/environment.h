@@ -88,9 +88,13 @@ void environment_read(struct environment *environment);
  */
 void environment_read_versions(struct environment *environment, const char *python);
 
-/* Pure parts, for tests: an option's line of a configuration, a line of /proc/meminfo. */
+/*
+ * Pure parts, for tests: an option's line of a configuration, a line of
+ * /proc/meminfo, the clock rate that /proc/cpuinfo tells.
+ */
 void environment_take_option(struct environment *environment, const char *line);
 void environment_take_memory(struct environment *environment, const char *line);
+void environment_take_mhz(struct environment *environment, const char *text);
 
 /* The object that every result file has as "environment". NULL: no memory. */
 json_t *environment_json(const struct environment *environment);

@@ -77,6 +77,29 @@ static int check_value(const struct sweep *sweep, const char *value, char *err, 
 	return -EINVAL;
 }
 
+/* As many as there is room for, and none of them empty. */
+static int check_list(const char *name, const char *values, char *err, size_t size)
+{
+	const char *at = values;
+
+	if (strlen(values) >= VALUES_SIZE) {
+		snprintf(err, size, "--param %s: more than %d characters of values", name,
+			 VALUES_SIZE - 1);
+		return -EINVAL;
+	}
+	for (;; at++) {
+		size_t n = strcspn(at, ",");
+
+		if (!n)
+			break;
+		at += n;
+		if (!*at)
+			return 0;
+	}
+	snprintf(err, size, "--param %s: a value of '%s' is empty", name, values);
+	return -EINVAL;
+}
+
 static int add_point(struct experiment_run *run, const struct params *params)
 {
 	const struct experiment *experiment = run->experiment;
@@ -188,14 +211,20 @@ int experiment_plan(struct experiment_run *run, const struct experiment *experim
 {
 	struct params none = { .n = 0 };
 	bool narrowed = false;
-	int ret;
+	int ret = 0;
 
 	memset(run, 0, sizeof(*run));
 	run->experiment = experiment;
 	run->plan = plan;
-	ret = add_points(run, experiment->sweeps, NULL, &none, err, size);
-	for (const struct sweep *sweep = experiment->sweeps; sweep->name; sweep++)
-		narrowed |= chosen_values(plan, sweep->name) != NULL;
+	for (const struct sweep *sweep = experiment->sweeps; sweep->name && !ret; sweep++) {
+		const char *chosen = chosen_values(plan, sweep->name);
+
+		narrowed |= chosen != NULL;
+		if (chosen)
+			ret = check_list(sweep->name, chosen, err, size);
+	}
+	if (!ret)
+		ret = add_points(run, experiment->sweeps, NULL, &none, err, size);
 	for (const struct sweep *sweep = experiment->sweeps; sweep->name && !ret; sweep++)
 		if (sweep->aside && !narrowed)
 			ret = add_points(run, experiment->sweeps, sweep, &none, err, size);

@@ -145,7 +145,7 @@ static void set_moved(struct tally *tally, const moves_matrix moves)
 {
 	for (int cause = 0; cause < SCHEDSPLIT_CAUSES; cause++)
 		for (int distance = 0; distance < SCHEDSPLIT_DISTANCES; distance++)
-			tally->moved[distance] += (int64_t)moves[cause][distance];
+			tally_sum(&tally->moved[distance], (int64_t)moves[cause][distance]);
 }
 
 static void set_lives(struct tally *tally, const struct cpu_counts *sum, const struct info *info)
@@ -196,8 +196,8 @@ static int set_beside(struct kernel_counts *kernel, struct tally *tally, char *e
 		const struct concurrency *running = &groups.group[g].concurrency;
 
 		for (size_t k = 2; k < running->n; k++)
-			tally->beside_ns += (int64_t)running->ns[k];
-		tally->shared_core_ns += (int64_t)group_on_one_core(&groups.group[g]);
+			tally_sum(&tally->beside_ns, (int64_t)running->ns[k]);
+		tally_sum(&tally->shared_core_ns, (int64_t)group_on_one_core(&groups.group[g]));
 	}
 	groups_free(&groups);
 	return 0;

@@ -155,7 +155,7 @@ static int64_t available_memory(void)
 			break;
 	if (file)
 		fclose(file);
-	return kib << 10;
+	return kib >= 0 && kib <= INT64_MAX >> 10 ? kib << 10 : 0;
 }
 
 /* One file of a cache's directory, its first word. */

@@ -43,6 +43,17 @@ static int64_t nr_throttled(const char *directory)
 	return found;
 }
 
+/* @sum is -1 until something was read; it stays within what a number can be. */
+static void add_known(int64_t *sum, int64_t value)
+{
+	if (value < 0)
+		return;
+	if (*sum < 0)
+		*sum = 0;
+	if (__builtin_add_overflow(*sum, value, sum))
+		*sum = INT64_MAX;
+}
+
 /* A group is throttled by its own quota or by that of any group above. */
 static int64_t throttled_up_from(const char *mount, const char *group)
 {
@@ -52,11 +63,9 @@ static int64_t throttled_up_from(const char *mount, const char *group)
 
 	snprintf(path, sizeof(path), "%s%s", mount, group);
 	for (;;) {
-		int64_t value = nr_throttled(path);
 		char *slash = strrchr(path, '/');
 
-		if (value >= 0)
-			sum = sum < 0 ? value : sum + value;
+		add_known(&sum, nr_throttled(path));
 		if (!slash || slash < path + top)
 			return sum;
 		*slash = '\0';
@@ -75,7 +84,6 @@ static int64_t read_throttled(void)
 	while (fgets(line, sizeof(line), file)) {
 		char *controllers = strchr(line, ':'), *group;
 		const char *mount = NULL;
-		int64_t value;
 
 		group = controllers ? strchr(controllers + 1, ':') : NULL;
 		if (!group)
@@ -89,9 +97,7 @@ static int64_t read_throttled(void)
 			mount = "/sys/fs/cgroup/cpu";
 		if (!mount)
 			continue;
-		value = throttled_up_from(mount, group);
-		if (value >= 0)
-			sum = sum < 0 ? value : sum + value;
+		add_known(&sum, throttled_up_from(mount, group));
 	}
 	fclose(file);
 	return sum;
@@ -114,8 +120,6 @@ void disturbance_read(struct disturbance *disturbance, const int *cpus, size_t n
 		snprintf(path, sizeof(path),
 			 "/sys/devices/system/cpu/cpu%d/thermal_throttle/core_throttle_count",
 			 cpus[i]);
-		value = read_number(path);
-		if (value >= 0)
-			disturbance->hot = disturbance->hot < 0 ? value : disturbance->hot + value;
+		add_known(&disturbance->hot, read_number(path));
 	}
 }

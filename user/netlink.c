@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A session with the module: one generic netlink socket. */
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -70,6 +71,12 @@ static void take_words(struct exchange *exchange, const struct nlmsghdr *nlh, si
 			attr_string(attr, exchange->words, sizeof(exchange->words));
 }
 
+/* Above 0, but for 0. INT_MIN has no such number: it is no error of the kernel's. */
+static int positive(int error)
+{
+	return error == INT_MIN ? EBADMSG : abs(error);
+}
+
 static void take_error(struct exchange *exchange, const struct nlmsghdr *nlh)
 {
 	const struct nlmsgerr *error = mnl_nlmsg_get_payload(nlh);
@@ -80,7 +87,7 @@ static void take_error(struct exchange *exchange, const struct nlmsghdr *nlh)
 		exchange->kernel_errno = EBADMSG;
 		return;
 	}
-	exchange->kernel_errno = error->error < 0 ? -error->error : error->error;
+	exchange->kernel_errno = positive(error->error);
 	/* without NLM_F_CAPPED the request comes back in front of the words */
 	if (!(nlh->nlmsg_flags & NLM_F_CAPPED) && error->msg.nlmsg_len >= sizeof(error->msg))
 		offset += MNL_ALIGN(error->msg.nlmsg_len - sizeof(error->msg));
@@ -96,7 +103,7 @@ static void take_done(struct exchange *exchange, const struct nlmsghdr *nlh)
 		memcpy(&status, mnl_nlmsg_get_payload(nlh), sizeof(status));
 	if (status >= 0)
 		return;
-	exchange->kernel_errno = -status;
+	exchange->kernel_errno = positive(status);
 	take_words(exchange, nlh, sizeof(status));
 }
 

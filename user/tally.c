@@ -34,6 +34,12 @@ bool tally_set(struct tally *tally, const char *name, int64_t value)
 	return false;
 }
 
+void tally_sum(int64_t *sum, int64_t part)
+{
+	if (__builtin_add_overflow(*sum, part, sum))
+		*sum = part < 0 ? INT64_MIN : INT64_MAX;
+}
+
 void tally_add(struct tally *sum, const struct tally *part)
 {
 	bool first = !sum->trials++;
@@ -43,26 +49,26 @@ void tally_add(struct tally *sum, const struct tally *part)
 		sum->known[class] = first ? part->known[class] :
 					    sum->known[class] & part->known[class];
 		for (int counter = 0; counter < TALLY_COUNTERS; counter++)
-			sum->counter[class][counter] += part->counter[class][counter];
+			tally_sum(&sum->counter[class][counter], part->counter[class][counter]);
 	}
 	for (int space = 0; space < TALLY_SPACES; space++)
-		sum->space[space] += part->space[space];
+		tally_sum(&sum->space[space], part->space[space]);
 	for (int space = 0; space < TALLY_SAME_GROUP; space++) {
-		sum->costed[space] += part->costed[space];
+		tally_sum(&sum->costed[space], part->costed[space]);
 		sum->cost_ns[space] += part->cost_ns[space];
 	}
 	for (int distance = 0; distance < SCHEDSPLIT_DISTANCES; distance++)
-		sum->moved[distance] += part->moved[distance];
-	sum->beside_ns += part->beside_ns;
-	sum->shared_core_ns += part->shared_core_ns;
+		tally_sum(&sum->moved[distance], part->moved[distance]);
+	tally_sum(&sum->beside_ns, part->beside_ns);
+	tally_sum(&sum->shared_core_ns, part->shared_core_ns);
 	for (unsigned int k = 0; k <= part->concurrency_max; k++)
-		sum->concurrency[k] += part->concurrency[k];
+		tally_sum(&sum->concurrency[k], part->concurrency[k]);
 	if (part->concurrency_max > sum->concurrency_max)
 		sum->concurrency_max = part->concurrency_max;
-	sum->tasks_checked += part->tasks_checked;
-	sum->tasks_mismatched += part->tasks_mismatched;
-	sum->lost += part->lost;
-	sum->untraced += part->untraced;
+	tally_sum(&sum->tasks_checked, part->tasks_checked);
+	tally_sum(&sum->tasks_mismatched, part->tasks_mismatched);
+	tally_sum(&sum->lost, part->lost);
+	tally_sum(&sum->untraced, part->untraced);
 }
 
 struct tally *tally_clone(const struct tally *tally)
@@ -83,7 +89,9 @@ int64_t tally_total(const struct tally *tally, enum tally_counter counter)
 	for (int class = 0; class < SCHEDSPLIT_CLASSES; class++) {
 		if (!tally->module && !(tally->known[class] & 1u << counter))
 			continue;
-		sum = (sum < 0 ? 0 : sum) + tally->counter[class][counter];
+		if (sum < 0)
+			sum = 0;
+		tally_sum(&sum, tally->counter[class][counter]);
 	}
 	return sum;
 }
@@ -178,7 +186,7 @@ double tally_mean_cost(const struct tally *tally)
 	double ns = 0;
 
 	for (int space = 0; space < TALLY_SAME_GROUP; space++) {
-		switches += tally->costed[space];
+		tally_sum(&switches, tally->costed[space]);
 		ns += tally->cost_ns[space];
 	}
 	return switches ? ns / (double)switches : NAN;

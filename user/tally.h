@@ -54,6 +54,9 @@ struct tally *tally_clone(const struct tally *tally);
 /* Takes "CLASS.COUNTER" as a worker reports it. False if it is not one. */
 bool tally_set(struct tally *tally, const char *name, int64_t value);
 
+/* *@sum += @part, within what a number can be. */
+void tally_sum(int64_t *sum, int64_t part);
+
 /* @sum += @part, one more trial. A counter unknown in a part is so in the sum. */
 void tally_add(struct tally *sum, const struct tally *part);
 

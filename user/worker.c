@@ -70,6 +70,8 @@ static void fail(struct worker_result *result, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(result->reason, sizeof(result->reason), fmt, ap);
 	va_end(ap);
+	if (!*result->reason)
+		strcpy(result->reason, "the worker program does not say why");
 	/* What a fork, a clone or a stack beyond a limit ends with. */
 	if (strstr(result->reason, strerror(EAGAIN)))
 		strncat(result->reason, " (see ulimit -a)",
@@ -339,12 +341,18 @@ static void on_metric(struct worker_result *result, const char *text)
 		result->metrics++;
 }
 
+/* It becomes a key in JSON. */
+static bool is_word(const char *name)
+{
+	return !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_.")];
+}
+
 static void on_count(struct worker_result *result, const char *text)
 {
 	char name[64];
 	int64_t value;
 
-	if (sscanf(text, "%63s %" SCNd64, name, &value) != 2) {
+	if (sscanf(text, "%63s %" SCNd64, name, &value) != 2 || !is_word(name)) {
 		fail(result, "the worker program said 'count %s'", text);
 	} else if (!strcmp(name, "interval_ns")) {
 		result->interval_ns = value;
@@ -457,6 +465,18 @@ static void hear_out(struct conversation *talk, int report, bool until_ready)
 			return;
 		}
 	}
+}
+
+void worker_hear(const struct worker_command *command, int report, int control, bool companion,
+		 struct worker_result *result)
+{
+	struct conversation talk = {
+		.command = command, .result = result, .control = control, .companion = companion,
+	};
+
+	memset(result, 0, sizeof(*result));
+	result->pinned_migrations = -1;
+	hear_out(&talk, report, companion);
 }
 
 /*

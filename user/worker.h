@@ -99,4 +99,11 @@ void worker_adopt_orphans(void);
  */
 void worker_run(const struct worker_command *command, struct worker_result *result);
 
+/*
+ * What a program, or its @companion, says into @report: taken as worker_run() takes
+ * it. For tests, mostly.
+ */
+void worker_hear(const struct worker_command *command, int report, int control, bool companion,
+		 struct worker_result *result);
+
 #endif

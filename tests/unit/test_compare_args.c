@@ -128,6 +128,16 @@ static void commands_and_repeats(void **state)
 	assert_non_null(strstr(complaint, "not JSON"));
 }
 
+/* They come back, and do nothing else. */
+static void asks_for_help(void **state)
+{
+	(void)state;
+	assert_int_equal(run("--help --trials nonsense"), STATUS_GOOD);
+	assert_string_equal(complaint, "");
+	assert_int_equal(run("start-time -V"), STATUS_GOOD);
+	assert_string_equal(complaint, "");
+}
+
 static void outputs(void **state)
 {
 	(void)state;
@@ -145,6 +155,7 @@ int main(void)
 		cmocka_unit_test(experiments),
 		cmocka_unit_test(parameters),
 		cmocka_unit_test(commands_and_repeats),
+		cmocka_unit_test(asks_for_help),
 		cmocka_unit_test(outputs),
 	};
 

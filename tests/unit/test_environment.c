@@ -91,6 +91,50 @@ static void memory_is_in_bytes(void **state)
 	assert_int_equal(e.memory_available, 100 << 10);
 	assert_int_equal(e.swap_total, 0);
 	assert_int_equal(e.swap_free, -1);
+	/* more bytes than there are numbers */
+	environment_take_memory(&e, "SwapFree: 9007199254740992 kB\n");
+	assert_int_equal(e.swap_free, -1);
+	environment_take_memory(&e, "SwapFree: -5 kB\n");
+	assert_int_equal(e.swap_free, -1);
+	environment_take_memory(&e, "SwapFree: 9007199254740991 kB\n");
+	assert_int_equal(e.swap_free, INT64_MAX - 1023);
+}
+
+static void clock_rates_are_numbers(void **state)
+{
+	static struct environment e;
+
+	(void)state;
+	environment_take_mhz(&e, "2400.123");
+	assert_int_equal(e.khz, 2400123);
+	environment_take_mhz(&e, "unknown");
+	assert_int_equal(e.khz, -1);
+	environment_take_mhz(&e, "1e300");
+	assert_int_equal(e.khz, -1);
+	environment_take_mhz(&e, "nan");
+	assert_int_equal(e.khz, -1);
+	environment_take_mhz(&e, "-5");
+	assert_int_equal(e.khz, -1);
+}
+
+/* JSON takes nothing that is cut within a character. */
+static void what_is_cut_is_text(void **state)
+{
+	static struct environment e;
+	struct setting setting[ENVIRONMENT_SETTINGS_MAX];
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; i + 2 < sizeof(e.mitigations); i += 2)
+		memcpy(e.mitigations + i, "\xc3\xa4", 2);
+	n = environment_settings(&e, setting);
+	for (size_t i = 0; i < n; i++) {
+		json_t *json = json_string(setting[i].value);
+
+		if (!json)
+			fail_msg("%s is no text", setting[i].name);
+		json_decref(json);
+	}
 }
 
 static void write_file(const char *path, const char *text)
@@ -170,6 +214,8 @@ int main(void)
 		cmocka_unit_test(topology_adds_up),
 		cmocka_unit_test(options_are_taken_whole),
 		cmocka_unit_test(memory_is_in_bytes),
+		cmocka_unit_test(clock_rates_are_numbers),
+		cmocka_unit_test(what_is_cut_is_text),
 		cmocka_unit_test(limits_of_a_cgroup),
 		cmocka_unit_test(json_has_old_and_new_keys),
 		cmocka_unit_test(versions_that_are_not_there),

@@ -166,6 +166,65 @@ static void a_worker_that_goes_wrong_is_a_failure(void **state)
 	}
 }
 
+/* What a program would say, without one. */
+static void hear(const char *said, struct worker_result *result)
+{
+	static const struct worker_command command = { .timeout_s = 2 };
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], said, strlen(said)), strlen(said));
+	close(ends[1]);
+	worker_hear(&command, ends[0], -1, false, result);
+	close(ends[0]);
+}
+
+/* They become keys in JSON. */
+static void names_of_counts_are_words(void **state)
+{
+	static const char *const bad[] = {
+		"count a\xff 1\n", "count a\x1b[2J 1\n", "count \" 1\n",
+	};
+	struct worker_result result;
+
+	(void)state;
+	hear("count some_thing.2 1\n", &result);
+	assert_int_equal(result.outcome, WORKER_WORKED);
+	assert_int_equal(result.counts, 1);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		hear(bad[i], &result);
+		assert_int_equal(result.outcome, WORKER_FAILED);
+		assert_int_equal(result.counts, 0);
+	}
+}
+
+/* As far as it can be told why. */
+static void a_failure_has_a_reason(void **state)
+{
+	struct worker_result result;
+
+	(void)state;
+	hear("error\x20\n", &result);
+	assert_int_equal(result.outcome, WORKER_FAILED);
+	assert_string_not_equal(result.reason, "");
+}
+
+/* What goes beyond the largest number stays there; one round would bring it below 0. */
+static void counts_of_many_trials_stay_large(void **state)
+{
+	static struct tally tally, sum;
+
+	(void)state;
+	assert_true(tally_set(&tally, "thread.run_ns", INT64_MAX));
+	assert_true(tally_set(&tally, "process.run_ns", INT64_MAX));
+	tally.moved[SCHEDSPLIT_DISTANCE_SMT] = INT64_MAX - 1;
+	for (int i = 0; i < 3; i++)
+		tally_add(&sum, &tally);
+	assert_int_equal(sum.counter[SCHEDSPLIT_CLASS_THREAD][TALLY_RUN_NS], INT64_MAX);
+	assert_int_equal(sum.moved[SCHEDSPLIT_DISTANCE_SMT], INT64_MAX);
+	assert_int_equal(tally_total(&sum, TALLY_RUN_NS), INT64_MAX);
+}
+
 static void what_the_machine_cannot_do_is_no_failure(void **state)
 {
 	struct worker_result result;
@@ -301,6 +360,30 @@ static void points_are_all_combinations(void **state)
 	p.params = wrong_number;
 	assert_int_equal(experiment_plan(&run, &e, &p, err, sizeof(err)), -EINVAL);
 	experiment_free(&run);
+}
+
+/* Nothing else is measured than what was said, and not nothing either. */
+static void lists_of_values_are_taken_whole(void **state)
+{
+	static char many[VALUES_SIZE + 2] = "1";
+	static const char *const wrong[] = { ",", "1,", ",1", "1,,2", many };
+	struct experiment e = experiment("good");
+	struct plan p = plan(1);
+	struct experiment_run run;
+	char err[256];
+
+	(void)state;
+	for (size_t i = 1; i < sizeof(many) - 2; i += 2)
+		memcpy(many + i, ",1", 2);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		const char *params[] = { "size", wrong[i], NULL };
+
+		p.params = params;
+		if (experiment_plan(&run, &e, &p, err, sizeof(err)) != -EINVAL)
+			fail_msg("'%s' is taken", wrong[i]);
+		assert_non_null(strstr(err, "--param size"));
+		experiment_free(&run);
+	}
 }
 
 /* A parameter that only some points have, and values beside the design. */
@@ -476,10 +559,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_worker_is_understood),
 		cmocka_unit_test(a_worker_that_goes_wrong_is_a_failure),
+		cmocka_unit_test(names_of_counts_are_words),
+		cmocka_unit_test(a_failure_has_a_reason),
+		cmocka_unit_test(counts_of_many_trials_stay_large),
 		cmocka_unit_test(what_the_machine_cannot_do_is_no_failure),
 		cmocka_unit_test(an_interpreter_is_not_there),
 		cmocka_unit_test(environment_and_affinity_are_fixed),
 		cmocka_unit_test(points_are_all_combinations),
+		cmocka_unit_test(lists_of_values_are_taken_whole),
 		cmocka_unit_test(points_have_what_they_need),
 		cmocka_unit_test(blocks_are_whole),
 		cmocka_unit_test(same_seed_same_order),

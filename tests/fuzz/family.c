@@ -29,12 +29,12 @@
 #define SOCKETS		6
 #define ROOM		16384
 #define CORPUS		4096
-#define COVERAGE	(1 << 16)	/* words KCOV may write a message */
-#define SEEN		(1 << 20)
+#define COVERAGE	65536	/* words KCOV may write a message */
+#define SEEN		1048576
 
 struct message {
-	uint32_t length;
 	_Alignas(4) unsigned char bytes[ROOM];
+	uint32_t length;
 };
 
 static int sockets[SOCKETS];
@@ -242,6 +242,17 @@ static void head(uint16_t type, uint16_t flags, uint8_t command, uint8_t version
 	put(&genl, sizeof(genl));
 }
 
+/* Headers alone: each nest holds the next. */
+static void put_nests(uint16_t type, uint32_t depth)
+{
+	for (; depth; depth--) {
+		const struct nlattr attr = { .nla_type = type,
+					     .nla_len = (uint16_t)(depth * sizeof(attr)) };
+
+		put(&attr, sizeof(attr));
+	}
+}
+
 /* The length that the header tells. */
 static void tell_length(uint32_t length)
 {
@@ -326,9 +337,7 @@ static void mutate(void)
 		break;
 	default: /* a nest in a nest in … */
 		value = (uint16_t)(NLA_F_NESTED | below(60));
-		for (uint32_t depth = below(40); depth; depth--)
-			put(&(struct nlattr){ (uint16_t)(4 * depth), value },
-			    sizeof(struct nlattr));
+		put_nests(value, below(40));
 		break;
 	}
 	if (!once_in(20))
