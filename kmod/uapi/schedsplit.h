@@ -165,6 +165,9 @@
  * SCHEDSPLIT_CMD_COST_DETACH (do)
  *
  * SCHEDSPLIT_CMD_EXIT_NTF (multicast group "exits"): a watched task has died.
+ * Of the sockets that have joined, those are told that have had a command done
+ * (INFO_GET will do): whoever may not have one done hears nothing. Before Linux
+ * 6.8, such a socket is told too if it is in a group of another family only.
  *     A_WATCH           u32
  *     A_TASK            nest
  *
