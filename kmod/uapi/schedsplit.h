@@ -2,8 +2,9 @@
 /*
  * Generic netlink family "schedsplit", version 1.
  *
- * Every command needs CAP_NET_ADMIN in the initial user namespace, and a
- * caller in the initial pid namespace (pids are shown as seen from there).
+ * Every command needs CAP_NET_ADMIN in the initial user namespace, a socket in
+ * the initial net namespace, and a caller in the initial pid namespace (pids
+ * are shown as seen from there).
  * Validation is strict: an unknown, short, long or wrongly nested attribute is
  * refused with an extended ack that names it, and changes nothing.
  *
