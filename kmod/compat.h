@@ -26,6 +26,11 @@
 #define compat_pre_doit_ops const struct genl_ops
 #endif
 
+/* 6.8 lets the sender choose among the members of a multicast group. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 8, 0)
+#define COMPAT_MULTICAST_FILTER
+#endif
+
 /* get_cycles() in a millisecond, 0: not known; and whether tlb_flush is there. */
 #ifdef CONFIG_X86
 #include <asm/tsc.h>

@@ -12,7 +12,7 @@
 #include "watch.h"
 
 static unsigned int records_max = 262144;
-module_param(records_max, uint, 0444);
+module_param(records_max, uint, 0400);
 MODULE_PARM_DESC(records_max, "most task records, of all watches together");
 
 static int __init schedsplit_init(void)

@@ -6,6 +6,7 @@
 #include <linux/timekeeping.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
+#include <net/sock.h>
 #include "compat.h"
 #include "cost.h"
 #include "message.h"
@@ -23,11 +24,76 @@ static struct genl_family family;
 	-EINVAL;							\
 })
 
+/* --- who may --- */
+
+/*
+ * A socket that has had a command permitted. Only these are told of deaths: for
+ * joining a multicast group, generic netlink asks for CAP_NET_ADMIN in the user
+ * namespace of the socket's net namespace, whichever that is, and for no pid
+ * namespace; and who joins cannot be refused by the family.
+ */
+struct caller {
+	struct list_head node;
+	const struct sock *sk;
+	u32 portid;
+};
+
+static LIST_HEAD(callers);
+static DEFINE_MUTEX(callers_mutex);
+
+/* Context: callers_mutex held. */
+static struct caller *caller_of(const struct sock *sk)
+{
+	struct caller *caller;
+
+	list_for_each_entry(caller, &callers, node)
+		if (caller->sk == sk)
+			return caller;
+	return NULL;
+}
+
+static int add_caller(const struct sock *sk, u32 portid)
+{
+	struct caller *caller;
+	int err = 0;
+
+	mutex_lock(&callers_mutex);
+	if (caller_of(sk))
+		goto unlock;
+	err = -ENOMEM;
+	caller = kmalloc(sizeof(*caller), GFP_KERNEL);
+	if (!caller)
+		goto unlock;
+	caller->sk = sk;
+	caller->portid = portid;
+	list_add(&caller->node, &callers);
+	err = 0;
+unlock:
+	mutex_unlock(&callers_mutex);
+	return err;
+}
+
+/* All with this number, or (0) all: none of a socket that is gone may stay. */
+static void del_callers(u32 portid)
+{
+	struct caller *caller, *next;
+
+	mutex_lock(&callers_mutex);
+	list_for_each_entry_safe(caller, next, &callers, node) {
+		if (portid && caller->portid != portid)
+			continue;
+		list_del(&caller->node);
+		kfree(caller);
+	}
+	mutex_unlock(&callers_mutex);
+}
+
 /* pids mean something else in other namespaces. */
-static int check_caller(struct netlink_ext_ack *extack)
+static int check_caller(struct sk_buff *request, struct netlink_ext_ack *extack)
 {
 	if (task_active_pid_ns(current) == &init_pid_ns)
-		return 0;
+		return add_caller(NETLINK_CB(request).sk,
+				  NETLINK_CB(request).portid);
 	NL_SET_ERR_MSG(extack, "the caller is not in the initial pid namespace");
 	return -EPERM;
 }
@@ -384,7 +450,7 @@ static int dump_begin(struct netlink_callback *cb, bool needed)
 	struct dump *dump;
 	int err;
 
-	err = check_caller(cb->extack);
+	err = check_caller(cb->skb, cb->extack);
 	if (err)
 		return err;
 	if (needed || attrs[SCHEDSPLIT_A_WATCH]) {
@@ -611,6 +677,48 @@ bool netlink_exit_is_awaited(void)
 	return genl_has_listeners(&family, &init_net, 0);
 }
 
+#ifdef COMPAT_MULTICAST_FILTER
+static int is_no_caller(struct sock *sk, struct sk_buff *skb, void *unused)
+{
+	bool is_caller;
+
+	mutex_lock(&callers_mutex);
+	is_caller = caller_of(sk);
+	mutex_unlock(&callers_mutex);
+	return !is_caller;
+}
+
+static void tell_callers(struct sk_buff *skb)
+{
+	genlmsg_multicast_netns_filtered(&family, &init_net, skb, 0, 0,
+					 GFP_KERNEL, is_no_caller, NULL);
+}
+#else
+/*
+ * One by one. Which groups a socket is in is the kernel's secret, but not whether
+ * it is in any, or has been.
+ */
+static void tell_callers(struct sk_buff *skb)
+{
+	struct caller *caller;
+	struct sk_buff *copy;
+
+	mutex_lock(&callers_mutex);
+	list_for_each_entry(caller, &callers, node) {
+		if (hlist_unhashed_lockless(&caller->sk->sk_bind_node))
+			continue;
+		copy = skb_clone(skb, GFP_KERNEL);
+		/* Who has no room for it gets ENOBUFS. */
+		if (copy)
+			genlmsg_unicast(&init_net, copy, caller->portid);
+		else
+			genl_set_err(&family, &init_net, 0, 0, -ENOBUFS);
+	}
+	mutex_unlock(&callers_mutex);
+	nlmsg_free(skb);
+}
+#endif
+
 /** netlink_notify_exit() - tell that @r's task has died. Context: process. */
 void netlink_notify_exit(struct record *r)
 {
@@ -625,7 +733,7 @@ void netlink_notify_exit(struct record *r)
 		goto lost;
 	}
 	genlmsg_end(skb, header);
-	genlmsg_multicast(&family, skb, 0, 0, GFP_KERNEL);
+	tell_callers(skb);
 	return;
 lost:
 	/* Listeners get ENOBUFS, as from a full buffer. */
@@ -642,6 +750,7 @@ static int socket_released(struct notifier_block *block, unsigned long event,
 	    net_eq(notify->net, &init_net)) {
 		watch_del_all(notify->portid);
 		cost_detach(notify->portid);
+		del_callers(notify->portid);
 	}
 	return NOTIFY_DONE;
 }
@@ -655,7 +764,7 @@ static struct notifier_block socket_notifier = {
 static int pre_doit(compat_pre_doit_ops *ops, struct sk_buff *skb,
 		    struct genl_info *info)
 {
-	return check_caller(info->extack);
+	return check_caller(skb, info->extack);
 }
 
 static const struct nla_policy watch_policy[] = {
@@ -771,4 +880,5 @@ void netlink_exit(void)
 {
 	genl_unregister_family(&family);
 	netlink_unregister_notifier(&socket_notifier);
+	del_callers(0);
 }

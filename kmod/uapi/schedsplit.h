@@ -2,8 +2,9 @@
 /*
  * Generic netlink family "schedsplit", version 1.
  *
- * Every command needs CAP_NET_ADMIN in the initial user namespace, and a
- * caller in the initial pid namespace (pids are shown as seen from there).
+ * Every command needs CAP_NET_ADMIN in the initial user namespace, a socket in
+ * the initial net namespace, and a caller in the initial pid namespace (pids
+ * are shown as seen from there).
  * Validation is strict: an unknown, short, long or wrongly nested attribute is
  * refused with an extended ack that names it, and changes nothing.
  *
@@ -165,6 +166,9 @@
  * SCHEDSPLIT_CMD_COST_DETACH (do)
  *
  * SCHEDSPLIT_CMD_EXIT_NTF (multicast group "exits"): a watched task has died.
+ * Of the sockets that have joined, those are told that have had a command done
+ * (INFO_GET will do): whoever may not have one done hears nothing. Before Linux
+ * 6.8, such a socket is told too if it is in a group of another family only.
  *     A_WATCH           u32
  *     A_TASK            nest
  *

@@ -69,6 +69,17 @@ skip() {
 	result skip "$*"
 }
 
+# netlink_tests WHAT: each line that tests/vm/netlink.c prints of it is a test.
+netlink_tests() {
+	local word text status=0
+
+	netlink "$1" >"$work/lines" 2>"$work/err" || status=$?
+	while read -r word text; do
+		result "$word" "$1: $text"
+	done <"$work/lines"
+	[ $status = 0 ] || fail "netlink $1 comes to its end" "status $status: $(<"$work/err")"
+}
+
 # --- what check often calls ---
 
 # equal WANTED FOUND

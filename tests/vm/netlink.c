@@ -13,7 +13,23 @@
  *	netlink again N		make and delete a watch of everything, N times
  *	netlink join		try to join the multicast group: status 0 or 1
  *	netlink hold WHAT [PID]	say "ready", and stay until killed, with WHAT
- *				open: a watch, a dump (half read), a listener
+ *				open: a watch (says its number too), a dump
+ *				(half read), a listener
+ *	netlink handover	sockets that pass from one to another
+ *	netlink addresses	no answer holds an address of the kernel
+ *
+ * For those who may not ask for the family, its numbers are given:
+ *
+ *	netlink numbers		prints FAMILY and GROUP
+ *	netlink commands FAMILY WATCH PID
+ *				every command once, on one socket: of a watch of
+ *				PID, or else of WATCH. A line each: its name, the
+ *				error or 0, the messages that came
+ *	netlink listen FAMILY GROUP
+ *				join the group, of all net namespaces that can be
+ *				heard from here, and ask for INFO_GET, unless
+ *				FAMILY is 0; say "ready" and how both went, and
+ *				"exit TID" of each death, until a line comes in
  *
  * The others print a line for each test: "ok DESCRIPTION" or "FAIL DESCRIPTION:
  * what was found".
@@ -21,6 +37,7 @@
 #include <errno.h>
 #include <libmnl/libmnl.h>
 #include <linux/genetlink.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -302,6 +319,22 @@ static struct info get_info(void)
 	if (answer.error || answer.messages != 1)
 		die("INFO_GET");
 	return info;
+}
+
+/* The error that INFO_GET ends with; without @addressed, which does not say whereto it goes. */
+static int info_error(struct mnl_socket *socket, bool addressed)
+{
+	static struct message message;
+	struct answer answer = { 0 };
+
+	message_init(&message, SCHEDSPLIT_CMD_INFO_GET, 0);
+	if (addressed)
+		return ask(socket, &message, NULL, NULL).error;
+	if (send(mnl_socket_get_fd(socket), message.nlh, message.nlh->nlmsg_len, 0) < 0)
+		die("cannot send");
+	while (!receive(socket, &answer, NULL, NULL))
+		;
+	return answer.error;
 }
 
 /* Until the memory of what was deleted is free again. */
@@ -1058,6 +1091,9 @@ static int exits(void)
 	if (mnl_socket_setsockopt(listener, NETLINK_ADD_MEMBERSHIP, &exits_group,
 				  sizeof(exits_group)) < 0)
 		die("cannot join the group");
+	/* who has had no command permitted is told nothing */
+	if (info_error(listener, true))
+		die("INFO_GET");
 	deaths.watch = new_watch(socket, SCHEDSPLIT_KIND_TASK, (uint32_t)pid);
 	/* nobody has to hear of those that are not watched */
 	for (int i = 0; i < 20; i++)
@@ -1219,14 +1255,12 @@ static int hold(const char *what, uint32_t pid)
 	struct mnl_socket *socket = open_socket();
 	static struct message message;
 	struct answer answer = { 0 };
+	uint32_t id = 0;
 
 	room = SMALL_ROOM;
-	if (!strcmp(what, "watch")) {
-		new_watch(socket, pid ? SCHEDSPLIT_KIND_GROUP : SCHEDSPLIT_KIND_ALL, pid);
-	} else if (!strcmp(what, "dump")) {
-		uint32_t id = new_watch(socket, pid ? SCHEDSPLIT_KIND_GROUP : SCHEDSPLIT_KIND_ALL,
-					pid);
-
+	if (!strcmp(what, "watch") || !strcmp(what, "dump"))
+		id = new_watch(socket, pid ? SCHEDSPLIT_KIND_GROUP : SCHEDSPLIT_KIND_ALL, pid);
+	if (!strcmp(what, "dump")) {
 		message_init(&message, SCHEDSPLIT_CMD_TASK_GET, NLM_F_DUMP);
 		mnl_attr_put_u32(message.nlh, SCHEDSPLIT_A_WATCH, id);
 		send_message(socket, &message);
@@ -1236,20 +1270,299 @@ static int hold(const char *what, uint32_t pid)
 		if (mnl_socket_setsockopt(socket, NETLINK_ADD_MEMBERSHIP, &exits_group,
 					  sizeof(exits_group)) < 0)
 			die("cannot join the group");
-	} else {
+	} else if (!id) {
 		return 2;
 	}
-	puts("ready");
+	printf("ready %u\n", id);
 	fflush(stdout);
 	for (;;)
 		pause();
+}
+
+/* --- others --- */
+
+/* WATCH_NEW comes before those that are about a watch, WATCH_DEL after them. */
+static const struct {
+	const char	*name;
+	uint8_t		command;
+	uint16_t	flags;
+	bool		of_watch;
+} commands[] = {
+	{ "INFO_GET", SCHEDSPLIT_CMD_INFO_GET, 0, false },
+	{ "CPU_GET", SCHEDSPLIT_CMD_CPU_GET, NLM_F_DUMP, false },
+	{ "WATCH_NEW", SCHEDSPLIT_CMD_WATCH_NEW, 0, false },
+	{ "WATCH_GET", SCHEDSPLIT_CMD_WATCH_GET, 0, true },
+	{ "GROUP_GET", SCHEDSPLIT_CMD_GROUP_GET, NLM_F_DUMP, true },
+	{ "TASK_GET", SCHEDSPLIT_CMD_TASK_GET, NLM_F_DUMP, true },
+	{ "WATCH_STOP", SCHEDSPLIT_CMD_WATCH_STOP, 0, true },
+	{ "WATCH_DEL", SCHEDSPLIT_CMD_WATCH_DEL, 0, true },
+	{ "COST_ATTACH", SCHEDSPLIT_CMD_COST_ATTACH, 0, false },
+	{ "COST_DETACH", SCHEDSPLIT_CMD_COST_DETACH, 0, false },
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const char *error_name(int error)
+{
+	return error ? strerrorname_np(error) : "0";
+}
+
+static int try_commands(uint32_t watch, uint32_t pid)
+{
+	struct mnl_socket *socket = open_socket();
+	static struct message message;
+	struct answer answer;
+
+	for (size_t i = 0; i < COMMANDS; i++) {
+		bool is_new = commands[i].command == SCHEDSPLIT_CMD_WATCH_NEW;
+
+		message_init(&message, commands[i].command, commands[i].flags);
+		if (is_new) {
+			mnl_attr_put_u32(message.nlh, SCHEDSPLIT_A_KIND, SCHEDSPLIT_KIND_GROUP);
+			mnl_attr_put_u32(message.nlh, SCHEDSPLIT_A_PID, pid);
+		}
+		if (commands[i].of_watch)
+			mnl_attr_put_u32(message.nlh, SCHEDSPLIT_A_WATCH, watch);
+		answer = ask(socket, &message, is_new ? take_watch_id : NULL, &watch);
+		printf("%s %s %u\n", commands[i].name, error_name(answer.error), answer.messages);
+	}
+	return 0;
+}
+
+/* Of a death that @nlh tells of; 0: it is something else. */
+static uint32_t dead_tid(const struct nlmsghdr *nlh)
+{
+	const struct genlmsghdr *genl = mnl_nlmsg_get_payload(nlh);
+	const struct nlattr *attr, *field;
+
+	if (nlh->nlmsg_type < NLMSG_MIN_TYPE || genl->cmd != SCHEDSPLIT_CMD_EXIT_NTF)
+		return 0;
+	mnl_attr_for_each(attr, nlh, sizeof(*genl)) {
+		if (mnl_attr_get_type(attr) != SCHEDSPLIT_A_TASK)
+			continue;
+		mnl_attr_for_each_nested(field, attr)
+			if (mnl_attr_get_type(field) == SCHEDSPLIT_TASK_TID)
+				return mnl_attr_get_u32(field);
+	}
+	return UINT32_MAX;
+}
+
+/* Whatever lies in @socket, "exit TID" for each death. */
+static void tell_deaths(struct mnl_socket *socket)
+{
+	static _Alignas(struct nlmsghdr) char buffer[ROOM];
+	ssize_t n;
+
+	while ((n = recv(mnl_socket_get_fd(socket), buffer, sizeof(buffer), MSG_DONTWAIT)) > 0) {
+		const struct nlmsghdr *nlh = (const struct nlmsghdr *)buffer;
+		int length = (int)n;
+
+		for (; mnl_nlmsg_ok(nlh, length); nlh = mnl_nlmsg_next(nlh, &length))
+			if (dead_tid(nlh))
+				printf("exit %u\n", dead_tid(nlh));
+	}
+	fflush(stdout);
+}
+
+static int listen_to(uint32_t group)
+{
+	struct mnl_socket *socket = open_socket();
+	struct pollfd fds[] = {
+		{ .fd = mnl_socket_get_fd(socket), .events = POLLIN },
+		{ .fd = STDIN_FILENO, .events = POLLIN },
+	};
+	int on = 1, joined, asked;
+
+	setsockopt(fds[0].fd, SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, &on, sizeof(on));
+	joined = setsockopt(fds[0].fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &group,
+			    sizeof(group)) ? errno : 0;
+	asked = family ? info_error(socket, true) : 0;
+	printf("ready join=%s info=%s\n", error_name(joined), error_name(asked));
+	fflush(stdout);
+	while (!fds[1].revents) {
+		if (poll(fds, 2, -1) < 0)
+			die("poll");
+		tell_deaths(socket);
+	}
+	return 0;
+}
+
+/* --- handover --- */
+
+/* Only what is in force is given up, to be taken back later. */
+static void be_nobody(bool nobody)
+{
+	if (seteuid(nobody ? 65534 : 0))
+		die("seteuid");
+}
+
+static int handover(void)
+{
+	struct mnl_socket *socket = open_socket(), *nobodys;
+	struct answer answer = { 0 };
+	static struct message message;
+	unsigned int datagrams = 1;
+	uint32_t watch;
+	int error;
+
+	be_nobody(true);
+	nobodys = open_socket();
+	error = info_error(nobodys, true);
+	result(error == EPERM, "nobody is refused (%s)", error_name(error));
+	error = info_error(socket, true);
+	result(error == EPERM, "nobody is refused on a socket that root has opened (%s)",
+	       error_name(error));
+	error = info_error(socket, false);
+	result(error == EPERM, "and if it sends without an address (%s)", error_name(error));
+	be_nobody(false);
+	error = info_error(nobodys, false);
+	result(error == EPERM, "what root is made to write to nobody's socket is refused (%s)",
+	       error_name(error));
+	error = info_error(nobodys, true);
+	result(!error, "what root sends by it to the kernel is not (%s)", error_name(error));
+
+	/* As a file that was opened: who reads it is not asked. */
+	mnl_socket_close(socket);
+	room = SMALL_ROOM;
+	socket = open_socket();
+	pthread_mutex_lock(&gate);
+	for (int i = 0; i < CROWD; i++)
+		add_thread();
+	watch = new_watch(socket, SCHEDSPLIT_KIND_GROUP, (uint32_t)getpid());
+	message_init(&message, SCHEDSPLIT_CMD_TASK_GET, NLM_F_DUMP);
+	mnl_attr_put_u32(message.nlh, SCHEDSPLIT_A_WATCH, watch);
+	send_message(socket, &message);
+	be_nobody(true);
+	while (!receive(socket, &answer, NULL, NULL))
+		datagrams++;
+	result(!answer.error && answer.messages == CROWD + 1 && datagrams > 3,
+	       "the rest of a dump goes to whoever holds the socket (%u records, %u pieces)",
+	       answer.messages, datagrams);
+	answer = about_watch(socket, SCHEDSPLIT_CMD_WATCH_DEL, watch, 0, NULL, NULL);
+	result(answer.error == EPERM, "who holds it cannot end its watch by a command (%s)",
+	       error_name(answer.error));
+	be_nobody(false);
+	result(get_counts(socket, watch).records == CROWD + 1, "the watch is still there");
+	mnl_socket_close(socket);
+	return 0;
+}
+
+/* --- addresses --- */
+
+#define KERNEL_HALF	0xffff800000000000	/* of all addresses, on x86-64 */
+
+struct scan {
+	unsigned int	words;		/* looked at */
+	unsigned int	found;
+	uint64_t	last;
+};
+
+/* Where there is room for an address: at each multiple of 4. */
+static void scan_payload(struct scan *scan, const char *payload, size_t size)
+{
+	uint64_t word;
+
+	for (size_t at = 0; at + sizeof(word) <= size; at += 4) {
+		memcpy(&word, payload + at, sizeof(word));
+		scan->words++;
+		/* the upper bound of the last bucket */
+		if (word < KERNEL_HALF || word == UINT64_MAX)
+			continue;
+		scan->found++;
+		scan->last = word;
+	}
+}
+
+static void scan_attr(struct scan *scan, const struct nlattr *attr)
+{
+	const struct nlattr *field;
+
+	if (!(attr->nla_type & NLA_F_NESTED)) {
+		scan_payload(scan, mnl_attr_get_payload(attr), mnl_attr_get_payload_len(attr));
+		return;
+	}
+	mnl_attr_for_each_nested(field, attr)
+		scan_attr(scan, field);
+}
+
+static void scan_message(const struct nlmsghdr *nlh, void *data)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
+		scan_attr(data, attr);
+}
+
+static void report_scan(const char *name, const struct answer *answer, const struct scan *scan)
+{
+	result(!answer->error && answer->messages && scan->words && !scan->found,
+	       "%s holds no address (%s, %u messages, %u words, %u found, last %lx)", name,
+	       error_name(answer->error), answer->messages, scan->words, scan->found,
+	       (unsigned long)scan->last);
+}
+
+static int addresses(void)
+{
+	struct mnl_socket *socket = open_socket();
+	static struct message message;
+	struct answer answer;
+	uint32_t watch;
+	struct scan scan = { 0 };
+	struct nlattr *nest;
+
+	message_init(&message, SCHEDSPLIT_CMD_TASK_GET, 0);
+	nest = mnl_attr_nest_start(message.nlh, SCHEDSPLIT_A_TASK);
+	mnl_attr_put_u64(message.nlh, SCHEDSPLIT_TASK_UNTRACED, KERNEL_HALF + 4096);
+	mnl_attr_nest_end(message.nlh, nest);
+	scan_message(message.nlh, &scan);
+	result(scan.found == 1, "an address would be found");
+
+	message_init(&message, SCHEDSPLIT_CMD_COST_ATTACH, 0);
+	answer = ask(socket, &message, NULL, NULL);
+	result(!answer.error || answer.error == EOPNOTSUPP, "costs are measured (%s)",
+	       error_name(answer.error));
+	watch = new_watch(socket, SCHEDSPLIT_KIND_ALL, 0);
+	for (int i = 0; i < 20; i++)
+		unused_pid();
+	for (size_t i = 0; i < COMMANDS; i++) {
+		bool gets = commands[i].of_watch || commands[i].flags;
+
+		if (commands[i].command == SCHEDSPLIT_CMD_WATCH_STOP)
+			break;
+		if (!gets && commands[i].command != SCHEDSPLIT_CMD_INFO_GET)
+			continue;
+		memset(&scan, 0, sizeof(scan));
+		message_init(&message, commands[i].command, commands[i].flags);
+		if (gets)
+			mnl_attr_put_u32(message.nlh, SCHEDSPLIT_A_WATCH, watch);
+		answer = ask(socket, &message, scan_message, &scan);
+		report_scan(commands[i].name, &answer, &scan);
+	}
+	memset(&scan, 0, sizeof(scan));
+	message_init(&message, SCHEDSPLIT_CMD_CPU_GET, NLM_F_DUMP);
+	answer = ask(socket, &message, scan_message, &scan);
+	report_scan("CPU_GET of the system", &answer, &scan);
+	mnl_socket_close(socket);
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
 
+	if (!strcmp(what, "commands") && argc > 4) {
+		family = (uint16_t)atol(argv[2]);
+		return try_commands((uint32_t)atol(argv[3]), (uint32_t)atol(argv[4]));
+	}
+	if (!strcmp(what, "listen") && argc > 3) {
+		family = (uint16_t)atol(argv[2]);
+		return listen_to((uint32_t)atol(argv[3]));
+	}
 	find_family();
+	if (!strcmp(what, "numbers")) {
+		printf("%u %u\n", family, exits_group);
+		return 0;
+	}
 	if (!strcmp(what, "info")) {
 		struct info info = get_info();
 
@@ -1271,6 +1584,11 @@ int main(int argc, char **argv)
 		return join();
 	if (!strcmp(what, "hold") && argc > 2)
 		return hold(argv[2], argc > 3 ? (uint32_t)atol(argv[3]) : 0);
-	fprintf(stderr, "netlink: info, refused, limits, exits, interrupted, again, join or hold\n");
+	if (!strcmp(what, "handover"))
+		return handover();
+	if (!strcmp(what, "addresses"))
+		return addresses();
+	fprintf(stderr, "netlink: info, refused, limits, exits, interrupted, again, join, hold, "
+		"handover, addresses, numbers, commands or listen\n");
 	return 2;
 }

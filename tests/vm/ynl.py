@@ -28,6 +28,17 @@ def equal(what, ynl, tool):
     print(f"{what}: {ynl}")
 
 
+def cli(*arguments, status=0):
+    """What YNL's command line says."""
+    result = subprocess.run([sys.executable, os.path.join(SOURCE, "tools/net/ynl/cli.py"),
+                             "--spec", SPEC, "--no-schema", "--output-json", *arguments],
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                            env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"), check=False)
+    if result.returncode != status:
+        sys.exit(f"cli.py {arguments}: status {result.returncode}: {result.stdout}")
+    return result.stdout
+
+
 def family():
     # tests/spec.py holds the spec against the schema: here it would take long.
     return YnlFamily(SPEC, "")
@@ -95,10 +106,59 @@ def sum_of_classes(cpus):
     """What YNL's dump of CPUs says of each class."""
     classes = {}
     for message in cpus:
+        if "counters" not in message:
+            continue
         sums = classes.setdefault(message["class"], dict.fromkeys(COUNTERS.values(), 0))
         for key, name in COUNTERS.items():
             sums[name] += message["counters"][key]
     return classes
+
+
+def add_up(pairs):
+    """Sums by key; what is 0 is left out, as in the tool's JSON."""
+    sums = {}
+    for key, count in pairs:
+        sums[key] = sums.get(key, 0) + count
+    return {key: count for key, count in sums.items() if count}
+
+
+def nests(cpus, name):
+    """Each nest of that name, with the class of its message."""
+    return [(message.get("class"), nest) for message in cpus for nest in message.get(name, [])]
+
+
+def compare_cpus(cpus, result, bounds):
+    """All that a dump of CPUs holds beside the counters."""
+    handoffs = [(of, nest, nest["voluntary"] + nest["involuntary"])
+                for of, nest in nests(cpus, "handoff")]
+    equal("handoff", add_up(((of, nest["to"]), switches) for of, nest, switches in handoffs),
+          {(one["from"], one["to"]): one["switches"] for one in result["handoff"]})
+    space = add_up((nest["space"], switches) for _, nest, switches in handoffs)
+    group = space.pop("same-group", 0)
+    space["same"] = space.get("same", 0) + group
+    equal("space", add_up(list(space.items()) + [("same_group", group)]),
+          add_up(result["space"].items()))
+    for name in "slice", "wait":
+        equal(name, add_up(((of, *bounds[nest["index"]]), nest["count"])
+                           for of, nest in nests(cpus, name)),
+              add_up(((of, bucket["lo"], U64_MAX if bucket["hi"] is None else bucket["hi"]),
+                      bucket["count"])
+                     for of, buckets in result["histograms"][name].items()
+                     for bucket in buckets))
+    equal("moves", add_up(((of, nest.get("cause", "birth"), nest["distance"]), nest["count"])
+                          for of, nest in nests(cpus, "moves")),
+          add_up(((of, cause, distance), count)
+                 for of, causes in result["migrations"].items()
+                 for cause, distances in causes.items()
+                 for distance, count in distances.items()))
+    for ours, theirs in ("count", "switches"), ("cycles", "cycles"):
+        equal(f"costs: {theirs}",
+              add_up(((nest["from"], nest["to"], nest["space"].removesuffix("-group")),
+                      nest[ours]) for _, nest in nests(cpus, "cost")),
+              add_up(((kind["from"], kind["to"], kind["space"]), kind[theirs])
+                     for kind in result["cost"]["kinds"]))
+    if not result["cost"]["kinds"]:
+        sys.exit("no costs at all")
 
 
 def watch():
@@ -107,9 +167,11 @@ def watch():
     client = family()
     path = os.path.join(DIR, "ynl.json")
     stop(pid)
+    client.do("cost-attach", {})
     number = client.do("watch-new", {"kind": "group", "pid": [pid]})["watch"]
     tool = subprocess.Popen(["schedsplit", "stat", "-p", str(pid), "--per-task",
-                             "--per-group", "--json=" + path, "-o", "/dev/null"])
+                             "--per-group", "--hist", "--migrations", "--cost",
+                             "--json=" + path, "-o", "/dev/null"])
     wait_until(lambda: client.do("info-get", {})["watches"] == 2, "two watches")
     os.kill(pid, signal.SIGCONT)
     time.sleep(0.5)
@@ -145,6 +207,9 @@ def watch():
                       if any(sums.values())},
           {name: of_task(counters) for name, counters in result["classes"].items()
            if any(of_task(counters).values())})
+    bounds = {bound["index"]: (bound["lo"], bound["hi"])
+              for bound in client.do("info-get", {})["bound"]}
+    compare_cpus(cpus, result, bounds)
     equal("records and lost", [state["records"], state["lost"]],
           [len(result["tasks"]), result["proof"]["lost"]])
     # Each watch reads the clock for itself, which differs most where it is emulated.
@@ -156,8 +221,85 @@ def watch():
     equal("concurrency's sum, against the duration",
           sum(one["ns"] for one in state["concurrency"]), state["duration"])
     client.do("watch-del", {"watch": number})
-    equal("watches left", client.do("info-get", {})["watches"], 0)
+    client.do("cost-detach", {})
+    left = client.do("info-get", {})
+    equal("watches and users of the hook left", [left["watches"], left["cost-hook"]["sockets"]],
+          [0, 0])
     os.kill(pid, signal.SIGCONT)
+
+
+def kinds():
+    """What a watch can begin with."""
+    pid = int(sys.argv[5])
+    client = family()
+    threads = len(os.listdir(f"/proc/{pid}/task"))
+    for attributes, least in (({"kind": "all"}, threads + 2),
+                              ({"kind": "cgroup", "cgroup": "/"}, threads + 2),
+                              ({"kind": "group", "pid": [pid, os.getpid()]}, threads + 1),
+                              ({"kind": "task", "pid": [pid]}, 1)):
+        number = client.do("watch-new", attributes)["watch"]
+        records = client.do("watch-get", {"watch": number})["records"]
+        tids = {task["task"]["tid"] for task in client.dump("task-get", {"watch": number})}
+        print(f"{attributes}: {records} records")
+        if records < least or pid not in tids or len(tids) > records:
+            sys.exit(f"wanted {least} at least, {pid} among them: {tids}")
+        client.do("watch-del", {"watch": number})
+
+
+def ctxt():
+    with open("/proc/stat", encoding="ascii") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("ctxt "))
+
+
+def switches_of_system():
+    return sum(message["counters"]["voluntary"] + message["counters"]["involuntary"]
+               for message in json.loads(cli("--dump", "cpu-get")) if "counters" in message)
+
+
+def command_line():
+    """Every command, by cli.py, which has a new socket each time."""
+    pid = int(sys.argv[5])
+    tried = {"info-get", "cpu-get", "watch-new", "watch-get", "watch-stop", "watch-del",
+             "task-get", "group-get", "cost-attach", "cost-detach"}
+    equal("commands", {line.split()[0] for line in cli("--list-ops").splitlines()} -
+          {"exit-ntf"}, tried)
+
+    ynl = json.loads(cli("--do", "info-get"))
+    status = of_tool("status", "--json")["module"]
+    equal("info", [ynl["version"], sorted(ynl["hook"]), ynl["records-max"], ynl["watches"]],
+          [status["version"], sorted(status["hooks"]), status["records_max"],
+           status["watches"]])
+
+    before = ctxt()
+    first = switches_of_system()
+    between = ctxt()
+    for _ in range(20):
+        time.sleep(0.001)
+    low = ctxt() - between
+    counted = switches_of_system() - first
+    high = ctxt() - before
+    print(f"switches: {counted}, and {low} to {high} as /proc/stat has it")
+    if not low <= counted <= high:
+        sys.exit("they do not fit")
+
+    new = json.dumps({"kind": "group", "pid": [pid]})
+    number = json.loads(cli("--multi", "watch-new", new))[0]["watch"] + 1
+    watched = json.dumps({"watch": number})
+    replies = json.loads(cli("--multi", "watch-new", new, "--multi", "watch-get", watched,
+                             "--multi", "watch-stop", watched, "--multi", "watch-get", watched,
+                             "--multi", "watch-del", watched))
+    threads = len(os.listdir(f"/proc/{pid}/task"))
+    equal("a watch from beginning to end",
+          [replies[0]["watch"], replies[1]["records"], replies[2], replies[3]["records"],
+           replies[4]], [number, threads, None, threads, None])
+    for dump in "task-get", "group-get":
+        said = cli("--dump", dump, "--json", watched, status=1)
+        equal(f"{dump} of a watch that has ended", "no such watch" in said, True)
+
+    replies = json.loads(cli("--multi", "cost-attach", "{}", "--multi", "info-get", "{}",
+                             "--multi", "cost-detach", "{}", "--multi", "info-get", "{}"))
+    equal("sockets that measure costs", [replies[1]["cost-hook"]["sockets"],
+                                         replies[3]["cost-hook"]["sockets"]], [1, 0])
 
 
 def exits():
@@ -203,4 +345,5 @@ def errors():
     equal("watches left", client.do("info-get", {})["watches"], 0)
 
 
-{"info": info, "watch": watch, "exits": exits, "errors": errors}[CHECK]()
+{"info": info, "watch": watch, "kinds": kinds, "exits": exits, "errors": errors,
+ "command-line": command_line}[CHECK]()
