@@ -15,8 +15,6 @@ import result as reader
 from result import equal, require, switches
 
 
-# --- what was counted is what the kernel counted ---
-
 def offlined(directory):
     """{CPU: times} that it went offline."""
     times = {}
@@ -24,30 +22,6 @@ def offlined(directory):
         for line in file:
             times[int(line)] = times.get(int(line), 0) + 1
     return times
-
-
-def check_exact(result, times):
-    """Nothing differs but the last switch on each CPU that went offline."""
-    for task in result["tasks"]:
-        require(task["matches_kernel"], f"does not match the kernel: {dict(task)}")
-    proof = result["proof"]
-    require(proof["tasks_checked"] == len(result["tasks"]) and
-            not proof["tasks_mismatched"] and not proof["lost"] and
-            proof["adds_up"] and proof["holds"], f"proof: {dict(proof)}")
-    reader.check_sums(result)
-    untraced = {}
-    for task in result["tasks"]:
-        if "untraced" in task:
-            cpu = re.fullmatch(r"migration/(\d+)", task["comm"])
-            require(cpu and task["class"] == "kthread", f"untraced: {dict(task)}")
-            untraced[int(cpu.group(1))] = task["untraced"]
-    equal("untraced switches of migration/CPU", ("counted", untraced), ("offlined", times))
-    equal("untraced switches", ("counted", proof["untraced"]),
-          ("offlined", sum(times.values())))
-
-
-def switches_of(result, test):
-    return sum(switches(task) for task in result["tasks"] if test(task))
 
 
 # --- what was to happen did ---
@@ -83,7 +57,7 @@ def check_visits(directory):
     """Each move out of the cgroup ended a record, and kept it."""
     facts = read_facts(f"{directory}/facts")
     result = reader.load(f"{directory}/cgroup.json")
-    check_exact(result, {})
+    reader.check_offlined(result, {})
     left = [task for task in result["tasks"] if task["end"] == "left"]
     equal("visits to a cgroup", ("records", len(left)), ("moves", facts["moves"]))
     require(facts["freezes"], "it was never frozen")
@@ -96,12 +70,12 @@ def check_round(directory, path=None):
     times = offlined(directory)
     require(times, "no CPU went offline")
     inner = reader.load(f"{directory}/inner.json")
-    check_exact(inner, {})
+    reader.check_offlined(inner, {})
     print(f"CPUs offlined {times}, {facts}, stress-ng {ops}")
     if not path:
         return
     result = reader.load(path)
-    check_exact(result, {})
+    reader.check_offlined(result, {})
     forks = reader.total(result["classes"], "forks")
     made = ops["fork"] + ops["vfork"] + ops["clone"] + ops["pthread"]
     require(forks > made, f"{forks} forks, and stress-ng made {made} tasks")
@@ -118,7 +92,7 @@ def read_stat(path):
 def check_whole(directory, path, *stats):
     result = reader.load(path)
     times = offlined(directory)
-    check_exact(result, times)
+    reader.check_offlined(result, times)
     classes = result["classes"]
     counted = reader.class_switches(classes)
     untraced = result["proof"]["untraced"]

@@ -14,7 +14,7 @@
 . tests/vm/asleep
 
 wanted=50000 size=1 each=28000
-[ "$SOAK" = 0 ] || wanted=3400000 size=4 each=340000
+[ "$SOAK" = 0 ] || wanted=3400000 size=4 each=900000
 processes=4 per_process=4
 cgroup=/sys/fs/cgroup/soak
 parked=()
