@@ -152,6 +152,17 @@ static void read_cpu(struct read_request *request, unsigned int cpu)
 	memcpy(&to->counters, asked_for(request, cpu), COUNTERS_TOGETHER);
 }
 
+/*
+ * What was seen there last has left it unseen: the same is counted once the CPU
+ * is back, see began_unseen().
+ */
+static void read_offline_cpu(struct read_request *request, unsigned int cpu)
+{
+	read_cpu(request, cpu);
+	if (cpu_curr(per_cpu(cpu_state, cpu)))
+		request->readings[cpu].untraced++;
+}
+
 /* From any CPU, with interrupts on: these are many. */
 static void read_rest(struct read_request *request, unsigned int cpu)
 {
@@ -203,7 +214,7 @@ struct reading *counters_read(struct watch *watch)
 	on_each_cpu(read_this_cpu, &request, 1);
 	for_each_possible_cpu(cpu) {
 		if (!cpu_online(cpu))
-			read_cpu(&request, cpu);
+			read_offline_cpu(&request, cpu);
 		read_rest(&request, cpu);
 	}
 	cpus_read_unlock();

@@ -530,6 +530,7 @@ static void json_of_all_that_can_be_asked_for(void **state)
 	assert_int_equal(number(get(json_array_get(tasks, 2), "as_thread"),
 				"switches_voluntary"), 5);
 	assert_false(has(json_array_get(tasks, 0), "as_thread"));
+	assert_false(has(json_array_get(tasks, 0), "kernel"));
 	groups = get(root, "groups");
 	assert_int_equal(json_array_size(groups), 2);
 	for (i = 0; i < sizeof(group_keys) / sizeof(group_keys[0]); i++)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What `schedsplit stat --json` wrote, read by the tests."""
 import json
+import re
 
 CLASSES = ("idle", "kthread", "worker", "process", "leader", "thread")
 EVENTS = ("switches_voluntary", "switches_involuntary", "migrations", "wakeups")
@@ -106,3 +107,24 @@ def check_proof(result):
                 f"ctxt: {ctxt}")
         equal("switches", ("proof", ctxt["counted"]),
               ("classes", class_switches(result["classes"])))
+
+
+def check_offlined(result, times):
+    """Nothing differs but one switch for each of the times that a CPU went offline:
+    {CPU: times}. That is of what stopped it."""
+    for task in result["tasks"]:
+        require(task["matches_kernel"], f"does not match the kernel: {dict(task)}")
+    proof = result["proof"]
+    equal("tasks", ("checked", proof["tasks_checked"]), ("listed", len(result["tasks"])))
+    require(not proof["tasks_mismatched"] and not proof["lost"] and
+            proof["adds_up"] and proof["holds"], f"proof: {dict(proof)}")
+    check_sums(result)
+    untraced = {}
+    for task in result["tasks"]:
+        if "untraced" in task:
+            cpu = re.fullmatch(r"migration/(\d+)", task["comm"])
+            require(cpu and task["class"] == "kthread", f"untraced: {dict(task)}")
+            untraced[int(cpu.group(1))] = task["untraced"]
+    equal("untraced switches of migration/CPU", ("counted", untraced), ("offlined", times))
+    equal("untraced switches", ("counted", proof["untraced"]),
+          ("offlined", sum(times.values())))

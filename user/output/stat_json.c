@@ -157,6 +157,18 @@ static const char *end_name(enum schedsplit_end end)
 	}
 }
 
+/* Only where it is not what was counted: all others would say the same twice. */
+static void add_kernel_counts(json_t *json, const struct task_record *task)
+{
+	if (!task->untraced && task_matches(task))
+		return;
+	json_object_set_new(json, "untraced", json_count(task->untraced));
+	json_object_set_new(json, "kernel", json_pack("{s:o s:o s:o}",
+			    "switches_voluntary", json_count(task->kernel.nvcsw),
+			    "switches_involuntary", json_count(task->kernel.nivcsw),
+			    "migrations", json_count(task->kernel.migrations)));
+}
+
 static json_t *tasks(const struct result *result)
 {
 	json_t *list = json_array();
@@ -179,6 +191,7 @@ static json_t *tasks(const struct result *result)
 		if (task->was_thread)
 			json_object_set_new(json, "as_thread",
 					    json_counters(&task->as_thread, false));
+		add_kernel_counts(json, task);
 		if (result->runs > 1)
 			json_object_set_new(json, "run", json_integer(task->run));
 		json_array_append_new(list, json);
