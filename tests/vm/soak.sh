@@ -5,7 +5,7 @@
 # several watches: what they counted is what the kernel counted, to the unit.
 #
 # short: 6.12
-# short-cpus: 2
+# cpus: 2
 # options: -m 3072
 # limit: 14000
 # shellcheck source=tests/vm/lib.sh
