@@ -73,9 +73,14 @@ static void a_saved_run_is_taken(void **state)
 static void refused(const char *path, const char *value, const char *complaint)
 {
 	char words[128], *key, *next, *save, err[ERROR_SIZE];
-	json_t *root = saved(NULL, 0.02), *at = root, *new;
+	static json_t *fine;
+	json_t *root, *at, *new;
 	struct repeat repeat;
 
+	if (!fine)
+		fine = saved(NULL, 0.02);
+	root = json_deep_copy(fine);
+	at = root;
 	snprintf(words, sizeof(words), "%s", path);
 	key = strtok_r(words, "/", &save);
 	for (; (next = strtok_r(NULL, "/", &save)); key = next)
