@@ -130,7 +130,7 @@ def check_offlined(result, times):
     check_sums(result)
     untraced = {}
     for task in result["tasks"]:
-        if "untraced" in task:
+        if task.get("untraced"):
             cpu = re.fullmatch(r"migration/(\d+)", task["comm"])
             require(cpu and task["class"] == "kthread", f"untraced: {dict(task)}")
             untraced[int(cpu.group(1))] = task["untraced"]
