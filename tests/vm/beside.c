@@ -2,51 +2,50 @@
 /*
  * beside A B MS: a leader and two threads, each pinned. The leader and the first
  * thread spin on CPUs A and B for MS milliseconds, then both threads do. Tells
- * for how long either pair did, at the least.
+ * for how long either pair was on CPUs at once, at the least and at the most.
  */
 #include <pthread.h>
 #include "facts.h"
 
 static pthread_barrier_t barrier;
 static int cpu[2], ms;
-static uint64_t began[3], ended[3], end;
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
+static int64_t end;
+static struct span span[3];
+static int64_t ran_second;
 
 /* With the other one of the pair. */
 static void spin(int who)
 {
 	/* NOLINTNEXTLINE(bugprone-posix-return): it is negative in glibc */
 	if (pthread_barrier_wait(&barrier) == PTHREAD_BARRIER_SERIAL_THREAD)
-		__atomic_store_n(&end, now_ns() + (uint64_t)ms * 1000000, __ATOMIC_SEQ_CST);
+		__atomic_store_n(&end, now_ns(CLOCK_MONOTONIC) + ms * INT64_C(1000000),
+				 __ATOMIC_SEQ_CST);
 	pthread_barrier_wait(&barrier);
-	began[who] = now_ns();
-	while (now_ns() < __atomic_load_n(&end, __ATOMIC_SEQ_CST))
+	span_begin(&span[who]);
+	while (now_ns(CLOCK_MONOTONIC) < __atomic_load_n(&end, __ATOMIC_SEQ_CST))
 		;
-	ended[who] = now_ns();
+	span_end(&span[who]);
 	/* the other one has said so too */
 	pthread_barrier_wait(&barrier);
 }
 
-static long together(int a, int b)
+/* A thread that never is on another CPU than @there: not even to be born. */
+static pthread_t start(void *(*body)(void *), int here, int there)
 {
-	uint64_t first = began[a] > began[b] ? began[a] : began[b];
-	uint64_t last = ended[a] < ended[b] ? ended[a] : ended[b];
+	pthread_t thread;
 
-	return (long)(last - first);
+	pin(there);
+	if (pthread_create(&thread, NULL, body, NULL))
+		broken("pthread_create");
+	pin(here);
+	return thread;
 }
 
 static void *second(void *arg)
 {
 	(void)arg;
-	pin(cpu[0]);
 	spin(2);
+	ran_second = now_ns(CLOCK_THREAD_CPUTIME_ID);
 	return NULL;
 }
 
@@ -55,14 +54,12 @@ static void *first(void *arg)
 	pthread_t thread;
 
 	(void)arg;
-	pin(cpu[1]);
 	spin(1);
-	fact("leader", together(0, 1));
-	if (pthread_create(&thread, NULL, second, NULL))
-		broken("pthread_create");
+	fact("leader", spans_together(&span[0], 2));
+	thread = start(second, cpu[1], cpu[0]);
 	spin(1);
 	pthread_join(thread, NULL);
-	fact("threads", together(1, 2));
+	fact("threads", spans_together(&span[1], 2));
 	return NULL;
 }
 
@@ -76,11 +73,11 @@ int main(int argc, char **argv)
 	cpu[1] = atoi(argv[2]);
 	ms = atoi(argv[3]);
 	pthread_barrier_init(&barrier, NULL, 2);
-	pin(cpu[0]);
-	if (pthread_create(&thread, NULL, first, NULL))
-		broken("pthread_create");
+	thread = start(first, cpu[0], cpu[1]);
 	spin(0);
 	pthread_join(thread, NULL);
+	fact("leader_most", now_ns(CLOCK_THREAD_CPUTIME_ID));
+	fact("threads_most", ran_second);
 	fact("pid", getpid());
 	return 0;
 }

@@ -30,33 +30,35 @@ run() {
 	holds "$json" '.proof.tasks_mismatched == 0 and .proof.lost == 0'
 }
 
-# times FILTER: given $group, and $facts of the program. A pair is on CPUs for
-# longer than it spins, by the start, the barrier and the end of that; while it
-# spins nothing may take a CPU from it but what runs for moments.
+# times FILE FILTER: of what the group was, given $facts of the program. A pair is on
+# CPUs while it spins, but for what the kernel did not give either of them then, and
+# for no longer than either of them is.
 times() {
-	holds "$json" 'def near($counted; $known): $counted >= 0.9 * $known and
-			$counted <= 1.25 * $known;
-		.groups[] | select(.comm == "beside") as $group | $group |
-		'"$1" --slurpfile list "$work/facts.json" --argjson none 0
+	local file=$1
+
+	holds "$file" 'def within($counted; $least; $most): $counted >= 0.9 * $least and
+			$counted <= 1.1 * $most;
+		$list[0] as $facts | [.groups[] | select(.comm == "beside") | .beside] |
+		length == 1 and (.[0] | '"$2)" --slurpfile list "$work/facts.json"
 }
 
+# pairs FILE
 pairs() {
-	times '$list[0] as $facts | near($group.beside.leader_ns; $facts.leader) and
-		near($group.beside.threads_ns; $facts.threads)'
+	times "$1" 'within(.leader_ns; $facts.leader; $facts.leader_most) and
+		within(.threads_ns; $facts.threads; $facts.threads_most)'
 }
 
 siblings() {
 	run 0 1
-	pairs
-	times '$list[0] as $facts |
-		near($group.beside.one_core_ns; $facts.leader + $facts.threads)'
+	pairs "$json"
+	times "$json" 'within(.one_core_ns; $facts.leader + $facts.threads;
+		$facts.leader_most + $facts.threads_most)'
 }
 
 cores() {
 	run 0 2
-	pairs
-	# what the start of a thread by one on a sibling may do
-	times '$list[0] as $facts | $group.beside.one_core_ns < 0.1 * $facts.threads'
+	pairs "$json"
+	times "$json" '.one_core_ns == 0'
 }
 
 # Each of several watches counts by itself.
@@ -66,12 +68,8 @@ twice() {
 	run 0 1
 	kill -TERM $!
 	wait $!
-	pairs
-	holds "$work/all" '[.groups[] | select(.comm == "beside") | .beside] as $all |
-		$one[0].groups[] | select(.comm == "beside") | .beside as $beside |
-		$all | length == 1 and ([.[0] | to_entries[] |
-			(.value - $beside[.key] | fabs) < 0.1 * $beside[.key]] | all)' \
-		--slurpfile one "$json"
+	pairs "$json"
+	pairs "$work/all"
 }
 
 # A worker of each sibling, and one of each of two cores.

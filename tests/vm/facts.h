@@ -26,6 +26,50 @@ static inline void broken(const char *what)
 	_exit(70);
 }
 
+static inline int64_t now_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	if (clock_gettime(clock, &now))
+		broken("clock_gettime");
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+/*
+ * A span of the calling thread's time, and how much of it the kernel gave it. To
+ * be on a CPU together cannot be had for certain: what is lost is taken off.
+ */
+struct span {
+	int64_t began, ended, ran;
+};
+
+static inline void span_begin(struct span *span)
+{
+	span->began = now_ns(CLOCK_MONOTONIC);
+	span->ran = -now_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+static inline void span_end(struct span *span)
+{
+	span->ran += now_ns(CLOCK_THREAD_CPUTIME_ID);
+	span->ended = now_ns(CLOCK_MONOTONIC);
+}
+
+/* For so long, at the least, all @n were on CPUs at once. */
+static inline int64_t spans_together(const struct span *span, int n)
+{
+	int64_t first = span[0].began, last = span[0].ended, lost = 0;
+
+	for (int i = 0; i < n; i++) {
+		if (span[i].began > first)
+			first = span[i].began;
+		if (span[i].ended < last)
+			last = span[i].ended;
+		lost += span[i].ended - span[i].began - span[i].ran;
+	}
+	return last - first - lost;
+}
+
 /* The caller's own voluntary switches. The call makes none. */
 static inline long voluntary(void)
 {

@@ -10,19 +10,17 @@
 # limit: 14000
 # shellcheck source=tests/vm/lib.sh
 . tests/vm/lib.sh
-# shellcheck source=tests/vm/asleep
-. tests/vm/asleep
+# shellcheck source=tests/vm/sleepers
+. tests/vm/sleepers
 
 wanted=50000 size=1 each=28000
 [ "$SOAK" = 0 ] || wanted=3400000 size=4 each=900000
-processes=4 per_process=4
 cgroup=/sys/fs/cgroup/soak
-parked=()
+sleepers=()
 
 # shellcheck disable=SC2317 # called by the trap
 cleanup() {
-	# the first one's end is that of the others
-	[ ${#parked[@]} = 0 ] || kill -9 "${parked[0]}" || :
+	[ ${#sleepers[@]} = 0 ] || kill -9 "${sleepers[0]}" || :
 	rmdir $cgroup/a $cgroup/b $cgroup
 }
 
@@ -48,29 +46,6 @@ begin() {
 	schedsplit stat --per-task --json -o "$work/$name.json" "$@" &
 	watch+=($!)
 	wait_until watches_are ${#watch[@]}
-}
-
-# all_asleep CALL: the tasks of mix
-all_asleep() {
-	local pid
-
-	for pid in "${parked[@]}"; do
-		asleep "$1" $per_process "$pid" || return 1
-	done
-}
-
-has_children() {
-	[ "$(pgrep -c -P "$1")" = $((processes - 1)) ]
-}
-
-# Asleep now, and again when they have done their work.
-park() {
-	mix -g $processes $per_process $((100 * size)) &
-	parked=($!)
-	wait_until has_children "${parked[0]}"
-	mapfile -t -O 1 parked < <(pgrep -P "${parked[0]}")
-	wait_until all_asleep "$FUTEX"
-	tests/vm/exact.py read "$work/before" "${parked[@]}"
 }
 
 # round N: one more. Every other one has a watch of its own; in the others most
@@ -114,14 +89,14 @@ echo 4194304 >/proc/sys/kernel/pid_max
 mkdir $cgroup
 echo +cpu >$cgroup/cgroup.subtree_control
 mkdir $cgroup/a $cgroup/b
-park
+start_sleepers $((100 * size))
 
 watch=()
 look 0
 begin whole -a
-begin sleepers -p "$(IFS=,; echo "${parked[*]}")"
+begin sleepers -p "$(comma_separated "${sleepers[@]}")"
 look 1
-kill -USR1 "${parked[0]}"
+kill -USR1 "${sleepers[0]}"
 start=$(ctxt)
 for ((number = 1; $(ctxt) - start < wanted; number++)); do
 	check "round $number: all kinds of load" round $number

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * spin processes|threads N CPUS MS: N workers, the i-th pinned to CPU i % CPUS,
- * that spin together for MS milliseconds. Tells for how long all of them did.
+ * that spin together for MS milliseconds. Tells for how long, at the least, all of
+ * them were on CPUs at once ("together"), and how long each was, summed ("ran").
  */
 #include <pthread.h>
 #include <sys/mman.h>
@@ -12,18 +13,10 @@
 
 static struct {
 	pthread_barrier_t barrier;
-	uint64_t end;
-	uint64_t began[MOST], ended[MOST];
+	int64_t end;
+	struct span span[MOST];
 } *shared;
 static int n, cpus, ms;
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
 
 static void *work(void *arg)
 {
@@ -32,12 +25,12 @@ static void *work(void *arg)
 	pin(number % cpus);
 	/* NOLINTNEXTLINE(bugprone-posix-return): it is negative in glibc */
 	if (pthread_barrier_wait(&shared->barrier) == PTHREAD_BARRIER_SERIAL_THREAD)
-		shared->end = now_ns() + (uint64_t)ms * 1000000;
+		shared->end = now_ns(CLOCK_MONOTONIC) + ms * INT64_C(1000000);
 	pthread_barrier_wait(&shared->barrier);
-	shared->began[number] = now_ns();
-	while (now_ns() < shared->end)
+	span_begin(&shared->span[number]);
+	while (now_ns(CLOCK_MONOTONIC) < shared->end)
 		;
-	shared->ended[number] = now_ns();
+	span_end(&shared->span[number]);
 	return NULL;
 }
 
@@ -71,7 +64,7 @@ static void run_processes(void)
 int main(int argc, char **argv)
 {
 	pthread_barrierattr_t attributes;
-	uint64_t first, last;
+	int64_t ran = 0;
 
 	if (argc != 5)
 		return 2;
@@ -93,15 +86,10 @@ int main(int argc, char **argv)
 		run_threads();
 	else
 		run_processes();
-	first = shared->began[0];
-	last = shared->ended[0];
-	for (int i = 1; i < n; i++) {
-		if (shared->began[i] > first)
-			first = shared->began[i];
-		if (shared->ended[i] < last)
-			last = shared->ended[i];
-	}
+	for (int i = 0; i < n; i++)
+		ran += shared->span[i].ran;
 	fact("pid", getpid());
-	fact("together", (long)(last - first));
+	fact("together", spans_together(shared->span, n));
+	fact("ran", ran);
 	return 0;
 }

@@ -65,10 +65,19 @@ watches_are() {
 	netlink info | grep -q "^watches=$1 "
 }
 
+# has_switched PID BEFORE
+has_switched() {
+	[ "$(switches_of "/proc/$1/task/"*)" != "$2" ]
+}
+
 # let_run PID: a while, then it stands still again.
 let_run() {
+	local before
+
+	before=$(switches_of "/proc/$1/task/"*)
 	kill -CONT "$1"
-	sleep 0.5
+	sleep 0.2
+	wait_until has_switched "$1" "$before"
 	stop "$1"
 }
 
@@ -343,7 +352,7 @@ check "a cgroup by its directory" new_in_cgroup $cgroup
 dies() {
 	local pid
 
-	crowd -t 2 -s 50 &
+	crowd -t 2 -s 1000 &
 	pid=$!
 	stop $pid
 	schedsplit stat -p $pid --per-task --json="$json" -o "$work/table" &

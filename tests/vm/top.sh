@@ -10,11 +10,10 @@
 
 # shellcheck source=tests/vm/lib.sh
 . tests/vm/lib.sh
-# shellcheck source=tests/vm/asleep
-. tests/vm/asleep
+# shellcheck source=tests/vm/sleepers
+. tests/vm/sleepers
 
 export LC_ALL=C.UTF-8
-processes=4 per_process=4
 rounds=$((2000 / SCALE))
 started=()
 echo 4194304 >/proc/sys/kernel/pid_max
@@ -31,31 +30,14 @@ watches_are() {
 
 # --- counts ---
 
-all_asleep() {
-	local pid
-
-	for pid in "${mix[@]}"; do
-		asleep "$1" $per_process "$pid" || return 1
-	done
-}
-
-has_children() {
-	[ "$(pgrep -c -P "$1")" = $((processes - 1)) ]
-}
-
 # Tasks that sleep before the first reading and after the last: no edge of an
 # interval cuts their counts, so that all of it must be equal.
 at_work() {
 	local list watchers=() pid
 
-	mix -g $processes $per_process "$rounds" &
-	mix=($!)
-	echo "${mix[0]}" >"$work/mix"
-	wait_until has_children "${mix[0]}"
-	mapfile -t -O 1 mix < <(pgrep -P "${mix[0]}")
-	wait_until all_asleep "$FUTEX"
-	tests/vm/exact.py read "$work/before" "${mix[@]}"
-	list=$(IFS=,; echo "${mix[*]}")
+	start_sleepers "$rounds"
+	echo "${sleepers[0]}" >"$work/mix"
+	list=$(comma_separated "${sleepers[@]}")
 	env --default-signal=INT schedsplit stat -a --per-task --json -o "$work/stat.json" &
 	watchers+=($!)
 	env --default-signal=INT schedsplit top --batch --json -d 0.4 >"$work/all.json" &
@@ -64,7 +46,7 @@ at_work() {
 		-p "$list" >"$work/table" &
 	watchers+=($!)
 	wait_until watches_are 3
-	kill -USR1 "${mix[0]}"
+	kill -USR1 "${sleepers[0]}"
 	# These are born and die meanwhile.
 	pair process $((500 / SCALE))
 	pair thread $((500 / SCALE))

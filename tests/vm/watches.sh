@@ -7,11 +7,10 @@
 # short-cpus: 2
 # shellcheck source=tests/vm/lib.sh
 . tests/vm/lib.sh
-# shellcheck source=tests/vm/asleep
-. tests/vm/asleep
+# shellcheck source=tests/vm/sleepers
+. tests/vm/sleepers
 
 rounds=$((1000 / SCALE))
-processes=4 per_process=4
 echo 4194304 >/proc/sys/kernel/pid_max
 
 pids=()
@@ -28,19 +27,6 @@ watches_are() {
 	[ "$(watches)" = "$1" ]
 }
 
-# all_asleep CALL: the tasks of mix
-all_asleep() {
-	local pid
-
-	for pid in "${mix[@]}"; do
-		asleep "$1" $per_process "$pid" || return 1
-	done
-}
-
-has_children() {
-	[ "$(pgrep -c -P "$1")" = $((processes - 1)) ]
-}
-
 # begin NAME OPTION...: count in the background, to $work/NAME.json
 begin() {
 	local name=$1
@@ -55,20 +41,14 @@ begin() {
 several() {
 	local list watch=() pid
 
-	mix -g $processes $per_process "$rounds" &
-	mix=($!)
-	echo "${mix[0]}" >"$work/mix"
-	wait_until has_children "${mix[0]}"
-	mapfile -t -O 1 mix < <(pgrep -P "${mix[0]}")
-	[ ${#mix[@]} = $processes ]
-	wait_until all_asleep "$FUTEX"
-	tests/vm/exact.py read "$work/before" "${mix[@]}"
-	list=$(IFS=,; echo "${mix[*]}")
+	start_sleepers "$rounds"
+	echo "${sleepers[0]}" >"$work/mix"
+	list=$(comma_separated "${sleepers[@]}")
 	begin one -p "$list"
 	begin other -p "$list"
 	begin all -a
-	begin task -t "${mix[1]}"
-	kill -USR1 "${mix[0]}"
+	begin task -t "${sleepers[1]}"
+	kill -USR1 "${sleepers[0]}"
 	schedsplit stat --per-task --json -o "$work/command.json" -- \
 		hackbench -g 1 -f 4 -l $((200 / SCALE))
 	wait_until all_asleep "$PAUSE"
