@@ -25,19 +25,27 @@ cleanup() {
 
 # --- the others: NAME_on, NAME_off ---
 
+# Its command begins when its events are switched on, long after its file is there.
 perf_on() {
-	perf record -q -a -c 1 -m 512 -o "$work/perf.data" \
+	rm -f "$work/on"
+	perf record -q -a -c 1 -m 2048 -o "$work/perf.data" \
 		-e sched:sched_switch,sched:sched_wakeup,sched:sched_migrate_task \
-		-- sleep 600 >/dev/null 2>&1 &
+		-- sh -c "touch $work/on; exec sleep 600" >/dev/null 2>&1 &
 	echo $! >"$work/pid"
-	wait_until [ -s "$work/perf.data" ]
+	wait_until [ -e "$work/on" ]
 }
 
+# What was counted last, it has recorded.
 perf_off() {
+	local recorded counted
+
 	kill -INT "$(<"$work/pid")"
 	wait "$(<"$work/pid")" 2>/dev/null || :
 	rm "$work/pid"
-	[ "$(perf script -i "$work/perf.data" 2>/dev/null | grep -c sched_switch)" -gt 0 ]
+	recorded=$(perf script -i "$work/perf.data" 2>/dev/null | grep -c 'sched_switch:')
+	counted=$(jq '[.classes[] | .switches_voluntary + .switches_involuntary] | add' "$json")
+	echo "perf has recorded $recorded switches, of which $counted are counted"
+	[ "$recorded" -ge "$counted" ]
 }
 
 events_on() {
