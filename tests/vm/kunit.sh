@@ -9,13 +9,13 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
-results=/sys/kernel/debug/kunit/schedsplit/results
+kunit=/sys/kernel/debug/kunit/schedsplit/results
 
 run() {
 	insmod "build/kmod/$SCHEDSPLIT_VM_KERNEL/schedsplit_kunit.ko"
-	cat $results
-	equal 6 "$(grep -cE '^ +ok [0-9]' $results)"
-	if grep -q 'not ok' $results; then return 1; fi
+	cat $kunit
+	equal 6 "$(grep -cE '^ +ok [0-9]' $kunit)"
+	if grep -q 'not ok' $kunit; then return 1; fi
 	rmmod schedsplit_kunit
 }
 
