@@ -36,9 +36,29 @@ all_fail() {
 	echo 0 >$debug/fail_page_alloc/min-order
 }
 
+# only_below FROM TO: those of functions, and of what these call, between addresses
+only_below() {
+	local attr
+
+	for attr in failslab fail_page_alloc; do
+		echo 32 >$debug/$attr/stacktrace-depth
+		echo "$1" >$debug/$attr/require-start
+		echo "$2" >$debug/$attr/require-end
+	done
+}
+
+# Below do_init_module(), for the kernel itself makes a thousand to load a module. Not
+# the single pages of vmalloc(), of which any fails like its first allocation.
 loads() {
+	local range
+
+	mapfile -t range < <(grep -m 1 -A 1 ' do_init_module$' /proc/kallsyms)
 	rmmod schedsplit
+	only_below "0x${range[0]%% *}" "0x${range[1]%% *}"
+	echo 1 >$debug/fail_page_alloc/min-order
 	inject load "$module"
+	echo 0 >$debug/fail_page_alloc/min-order
+	only_below 0 0xffffffffffffffff
 	equal "" "$(lsmod | grep ^schedsplit || :)"
 	insmod "$module"
 }
@@ -60,9 +80,7 @@ some_fail() {
 	local text status=0
 
 	text=0x$(sed 's/^0x//' /sys/module/schedsplit/sections/.text)
-	echo "$text" >$debug/failslab/require-start
-	printf '0x%x\n' $((text + 0x40000)) >$debug/failslab/require-end
-	echo 16 >$debug/failslab/stacktrace-depth
+	only_below "$text" "$(printf '0x%x' $((text + 0x40000)))"
 	echo 33 >$debug/failslab/probability
 	for _ in 1 2 3 4 5 6 7 8; do
 		schedsplit stat --per-task --json="$json" -o "$work/table" -- storm 500 \

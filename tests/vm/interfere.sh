@@ -66,10 +66,18 @@ function_off() {
 	echo >$tracing/set_ftrace_filter
 }
 
+# Without BTF it wants the kernel's headers.
 bpf_on() {
+	local headers=build/kernels/$SCHEDSPLIT_VM_KERNEL/headers
+
+	if [ ! -e /sys/kernel/btf/vmlinux ]; then
+		BPFTRACE_KERNEL_BUILD=$(readlink -f "$headers")
+		BPFTRACE_KERNEL_SOURCE=$(readlink -f "$headers/source")
+		export BPFTRACE_KERNEL_BUILD BPFTRACE_KERNEL_SOURCE
+	fi
 	bpftrace -e 'tracepoint:sched:sched_switch { @ = count(); }' >"$work/bpf" 2>&1 &
 	echo $! >"$work/pid"
-	wait_until grep -q Attaching "$work/bpf"
+	wait_until grep -q Attaching "$work/bpf" || { cat "$work/bpf"; return 1; }
 }
 
 bpf_off() {
