@@ -358,16 +358,22 @@ wait "$machine_pid" || true
 wait "${tails[@]}" || true
 
 # --- the verdict ---
-# Of races, which the kernel has of its own, those that the module takes part in.
+# Of races, which the kernel has of its own, those of the module: it makes one of the
+# accesses itself, or has called what makes both.
 said=$run/console.log
 if [ "$kernel" = kcsan ]; then
 	said=$run/said
 	awk '
-		/BUG: KCSAN/ { report = "" ; in_report = 1 }
-		!in_report { print }
-		in_report { report = report $0 "\n" }
-		in_report && /={20}/ {
-			if (report ~ /schedsplit/)
+		/BUG: KCSAN/ { report = ""; accesses = called = ours = 0; in_report = 1 }
+		!in_report { print; next }
+		{ report = report $0 "\n" }
+		top && /\[schedsplit\]/ { ours = 1 }
+		{ top = 0 }
+		/ to 0x[0-9a-f]+ of [0-9]+ bytes by / { top = 1; seen = 0; accesses++ }
+		/ asm_(sysvec|exc)/ { seen = 1 }	# who was interrupted follows
+		/\[schedsplit\]/ && !seen++ { called++ }
+		/===========/ {
+			if (ours || called == 2)
 				printf "%s", report
 			in_report = 0
 		}' "$run/console.log" >"$said"
