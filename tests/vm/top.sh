@@ -135,8 +135,16 @@ so_many() {
 }
 
 ends_with_them() {
-	crowd -p 2 -t 1 -s $((500 / SCALE)) &
-	schedsplit top -b -d 0.1 -p $! --json >"$work/ends.json"
+	local crowd top
+
+	crowd -p 2 -t 1 -s 100000000 &
+	crowd=$!
+	schedsplit top -b -d 0.1 -p $crowd --json >"$work/ends.json" &
+	top=$!
+	wait_until watches_are 1
+	pkill -KILL -P $crowd
+	kill -KILL $crowd
+	wait $top
 	equal 0 "$(tail -n 1 "$work/ends.json" | jq .alive)"
 }
 
