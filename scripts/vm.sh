@@ -378,11 +378,12 @@ if [ "$kernel" = kcsan ]; then
 			in_report = 0
 		}' "$run/console.log" >"$said"
 fi
-if grep -aE "$splat" "$said" | grep -qavE "$not_splat"; then
-	first=$(grep -anE "$splat" "$said" |
-		grep -avE "$not_splat" | head -n1 | cut -d: -f1)
+# To the end, for who writes into a closed pipe fails.
+complaints=$(grep -anE "$splat" "$said" | grep -avE "$not_splat" || :)
+if [ -n "$complaints" ]; then
+	first=${complaints%%:*}
 	echo "vm.sh: the kernel complained (all of it: $console):" >&2
-	tail -n +"$first" "$said" | head -n 60 >&2
+	sed -n "$first,$((first + 59))p" "$said" >&2
 	exit 99
 fi
 [ ! -e "$run/timeout" ] || {
