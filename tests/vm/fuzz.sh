@@ -12,8 +12,11 @@
 . "${0%/*}/lib.sh"
 
 json=$work/json
-messages=$((SOAK == 1 ? 1000000 : 20000))
-[ "$SCHEDSPLIT_VM_KERNEL" != debug ] || messages=200000
+messages=20000
+case $SOAK-$SCHEDSPLIT_VM_KERNEL in
+1-debug | 1-kcsan) messages=200000 ;;
+1-*) messages=1000000 ;;
+esac
 
 # shellcheck disable=SC2317 # called by the trap
 cleanup() {
@@ -21,7 +24,7 @@ cleanup() {
 }
 
 fuzz_it() {
-	setsid sh -c 'while :; do hackbench -g 1 -f 2 -l 20; done' >/dev/null 2>&1 &
+	setsid sh -c 'while :; do hackbench -g 1 -f 2 -l 20; sleep 0.5; done' >/dev/null 2>&1 &
 	echo -$! >"$work/load"
 	fuzz $messages 1
 	kill -KILL -- "$(<"$work/load")"
