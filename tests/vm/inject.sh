@@ -20,6 +20,7 @@ module=build/kmod/$SCHEDSPLIT_VM_KERNEL/schedsplit.ko
 # shellcheck disable=SC2317 # called by the trap
 cleanup() {
 	echo 0 >$debug/failslab/probability
+	echo N >$debug/failslab/task-filter
 }
 
 # all_fail: allocations that may sleep too, and each that is asked for
@@ -74,14 +75,13 @@ still_exact() {
 	holds "$json" '.proof.tasks_mismatched == 0 and .proof.lost == 0'
 }
 
-# A third of what the module itself asks for, whoever it runs in, while tasks
-# are born: some have no record then.
+# Some of what the module itself asks for, whoever it runs in, while tasks are born.
 some_fail() {
 	local text status=0
 
 	text=0x$(sed 's/^0x//' /sys/module/schedsplit/sections/.text)
 	only_below "$text" "$(printf '0x%x' $((text + 0x40000)))"
-	echo 33 >$debug/failslab/probability
+	echo 3 >$debug/failslab/probability
 	for _ in 1 2 3 4 5 6 7 8; do
 		schedsplit stat --per-task --json="$json" -o "$work/table" -- storm 500 \
 			>/dev/null 2>"$work/err" || status=$?
@@ -94,12 +94,28 @@ some_fail() {
 		status=0
 	done
 	echo 0 >$debug/failslab/probability
+	only_below 0 0xffffffffffffffff
 	wait_until eval 'netlink info | grep -q "^watches=0 records=0 "'
+}
+
+# None of the thread that refills the reserve, while more tasks are born than are in
+# it: who has no record is counted.
+none_refilled() {
+	echo 1 >"/proc/$(pgrep -x schedsplit)/make-it-fail"
+	echo Y >$debug/failslab/task-filter
+	echo 100 >$debug/failslab/probability
+	schedsplit stat --per-task --json="$json" -o "$work/table" -- storm 9000 >/dev/null
+	echo 0 >$debug/failslab/probability
+	echo N >$debug/failslab/task-filter
+	jq -c '[.proof, (.tasks | length)]' "$json"
+	holds "$json" '.proof.lost > 0 and .proof.lost + (.tasks | length) == 9001 and
+		.proof.tasks_mismatched == 0 and .proof.tasks_checked == (.tasks | length)'
 }
 
 all_fail
 check "loading: each allocation in turn" loads
 check "requests and dumps: each allocation in turn" asks
 check "counts are exact afterwards" still_exact
-check "a third of the module's allocations, while tasks are born" some_fail
+check "some of the module's allocations, while tasks are born" some_fail
+check "no allocation refills the reserve: who has no record is counted" none_refilled
 check "counts are exact after that too" still_exact
