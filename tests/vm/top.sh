@@ -142,8 +142,8 @@ ends_with_them() {
 	schedsplit top -b -d 0.1 -p $crowd --json >"$work/ends.json" &
 	top=$!
 	wait_until watches_are 1
-	pkill -KILL -P $crowd
-	kill -KILL $crowd
+	# shellcheck disable=SC2046 # several pids, and the first waits for the others
+	kill -KILL $crowd $(pgrep -P $crowd)
 	wait $top
 	equal 0 "$(tail -n 1 "$work/ends.json" | jq .alive)"
 }
