@@ -13,6 +13,8 @@
 :
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=asleep
+. "${0%/*}/asleep"
 
 json=$work/json
 explain=(schedsplit explain)
@@ -159,6 +161,7 @@ of_pid() {
 of_idle_pid() {
 	sleep 1000 &
 	started=$!
+	wait_until asleep "$CLOCK_NANOSLEEP" 1 $started
 	"${explain[@]}" -p $started -d 0.5 --json >"$json"
 	holds "$json" '.diagnoses == [] and .stat.proof.holds'
 	"${explain[@]}" -p $started -d 0.5 | grep 'nothing to explain'
