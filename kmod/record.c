@@ -56,6 +56,7 @@ void record_set_plain(struct record *r)
 {
 	bool alone = record_first(r->task) == r && !record_next(r);
 
+	lockdep_assert_held(&record_lock);
 	if (r->counting != r->watch || r->exiting || !alone)
 		WRITE_ONCE(r->plain, r);
 	else if (r->group->multi)
@@ -146,6 +147,7 @@ static struct group *group_find_or_add(struct watch *watch,
 {
 	struct group *g;
 
+	lockdep_assert_held(&record_lock);
 	hlist_for_each_entry(g, group_head(p->signal), node)
 		if (g->signal == p->signal && g->watch == watch)
 			return g;
@@ -184,6 +186,7 @@ static void group_becomes_multi(struct group *g)
 	struct cpu_state *s = this_cpu_state();
 	struct kernel_counts kernel;
 
+	lockdep_assert_held(&record_lock);
 	record_kernel(first, &kernel);
 	g->single_ns = kernel.run_ns;
 	group_begin(g, ktime_get_mono_fast_ns());
@@ -299,6 +302,7 @@ void record_end(struct record *r, enum schedsplit_end end)
 {
 	struct group *g = r->group;
 
+	lockdep_assert_held(&record_lock);
 	if (r->end)
 		return;
 	strscpy(r->comm, r->task->comm, sizeof(r->comm));
@@ -332,6 +336,7 @@ static struct kernel_counts kernel_counts(const struct task_struct *p)
 static void finish_locked(struct record *r, const struct task_struct *p,
 			  unsigned int voluntary, unsigned int involuntary)
 {
+	lockdep_assert_held(&record_lock);
 	if (r->final)
 		return;
 	if (!r->fresh) {
@@ -354,6 +359,7 @@ static void finish_locked(struct record *r, const struct task_struct *p,
  */
 void record_close(struct record *r)
 {
+	lockdep_assert_held(&record_lock);
 	/* Out of the hash, its task may be gone, and it has been closed before. */
 	if (hlist_unhashed(&r->node))
 		return;
