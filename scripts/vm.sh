@@ -364,12 +364,12 @@ said=$run/console.log
 if [ "$kernel" = kcsan ]; then
 	said=$run/said
 	awk '
-		/BUG: KCSAN/ { report = ""; accesses = called = ours = 0; in_report = 1 }
+		/BUG: KCSAN/ { report = ""; called = ours = 0; in_report = 1 }
 		!in_report { print; next }
 		{ report = report $0 "\n" }
 		top && /\[schedsplit\]/ { ours = 1 }
 		{ top = 0 }
-		/ to 0x[0-9a-f]+ of [0-9]+ bytes by / { top = 1; seen = 0; accesses++ }
+		/ to 0x[0-9a-f]+ of [0-9]+ bytes by / { top = 1; seen = 0 }
 		/ asm_(sysvec|exc)/ { seen = 1 }	# who was interrupted follows
 		/\[schedsplit\]/ && !seen++ { called++ }
 		/===========/ {

@@ -23,5 +23,5 @@ out := $(O)
 san :=
 endif
 
-# What the tool is linked with; a lean machine lacks ncursesw.
+# What the tool is linked with.
 packages := libmnl jansson gsl smartcols

@@ -20,15 +20,10 @@ static int there[2], back[2], n;
 /* By the clock of the thread: it does the work, however long that takes. */
 static void compute(void)
 {
-	struct timespec now;
-	int64_t ns, end = 0;
+	int64_t end = now_ns(CLOCK_THREAD_CPUTIME_ID) + TURN_NS;
 
-	do {
-		clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-		ns = now.tv_sec * 1000000000 + now.tv_nsec;
-		if (!end)
-			end = ns + TURN_NS;
-	} while (ns < end);
+	while (now_ns(CLOCK_THREAD_CPUTIME_ID) < end)
+		;
 }
 
 /* The lock is fair: each has it in turn, so that each does as much. */

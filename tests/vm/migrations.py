@@ -67,7 +67,7 @@ def main():
     active = causes.pop("active", 0)
     in_exec = counted["exec"] - causes["exec"]
     if 0 <= in_exec <= active:
-        causes.update(exec=in_exec, balance=active - in_exec)
+        causes += collections.Counter(exec=in_exec, balance=active - in_exec)
     if sum(causes.values()) < 50 or len(causes) < 3:
         sys.exit("too little has moved")
     if causes != counted:

@@ -23,14 +23,10 @@ static int by_pipe, rounds;
 
 static void compute(long ns)
 {
-	struct timespec now;
-	int64_t end;
+	int64_t end = now_ns(CLOCK_MONOTONIC) + ns;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	end = now.tv_sec * 1000000000 + now.tv_nsec + ns;
-	do
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	while (now.tv_sec * 1000000000 + now.tv_nsec < end);
+	while (now_ns(CLOCK_MONOTONIC) < end)
+		;
 }
 
 static void take(int self)
