@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* KUnit: what is pure, with the kernel's own types and constants. */
+/*
+ * KUnit: what is pure, with the kernel's own types and constants; and the pool,
+ * which looks after itself.
+ */
 #include <kunit/test.h>
+#include <linux/completion.h>
 #include <linux/init_task.h>
 #include <linux/module.h>
 #include "classify.h"
 #include "counters.h"
 #include "hist.h"
 #include "migration.h"
+#include "pool.c"
 
 static void buckets_are_contiguous(struct kunit *test)
 {
@@ -85,6 +90,109 @@ static void distances_go_by_what_is_shared(struct kunit *test)
 			SCHEDSPLIT_DISTANCE_REMOTE);
 }
 
+/* Takers and the refiller on all CPUs: nobody gets what another one has. */
+#define POOL_TAKERS 4
+#define POOL_ROUNDS 500
+#define POOL_HELD 48
+#define POOL_MAX 512
+
+struct pool_object {
+	struct hlist_node node;
+	const void *owner;
+};
+
+static struct pool shared_pool;
+
+struct pool_taker {
+	unsigned int taken, dry, stolen;
+	struct completion done;
+};
+
+static void pool_take_some(struct pool_taker *taker)
+{
+	struct pool_object *held[POOL_HELD];
+	unsigned int i, n;
+
+	for (n = 0; n < POOL_HELD; n++) {
+		local_irq_disable();
+		held[n] = pool_take(&shared_pool);
+		local_irq_enable();
+		if (!held[n])
+			break;
+		held[n]->owner = taker;
+	}
+	taker->taken += n;
+	taker->dry += n < POOL_HELD;
+	for (i = 0; i < n; i++) {
+		taker->stolen += held[i]->owner != taker;
+		held[i]->owner = NULL;
+		/* Some of it for the refiller to make anew. */
+		if (i % 8 == 0) {
+			pool_free(&shared_pool, held[i]);
+		} else {
+			local_irq_disable();
+			pool_give(&shared_pool, held[i]);
+			local_irq_enable();
+		}
+	}
+}
+
+static int pool_taker(void *data)
+{
+	struct pool_taker *taker = data;
+	unsigned int i;
+
+	for (i = 0; i < POOL_ROUNDS; i++) {
+		pool_take_some(taker);
+		cond_resched();
+	}
+	/* Not back into a module that may be gone. */
+	kthread_complete_and_exit(&taker->done, 0);
+}
+
+static void a_pool_is_shared(struct kunit *test)
+{
+	static struct pool_taker takers[POOL_TAKERS];
+	struct task_struct *task;
+	struct hlist_node *n;
+	unsigned int i, started = 0, taken = 0, free = 0;
+
+	KUNIT_ASSERT_EQ(test, pools_start(), 0);
+	if (pool_init(&shared_pool, "schedsplit_kunit", sizeof(struct pool_object),
+		      POOL_MAX)) {
+		KUNIT_FAIL(test, "no memory");
+		goto stop;
+	}
+	KUNIT_EXPECT_EQ(test, pool_open(&shared_pool, POOL_MAX / 4, 0), 0);
+	memset(takers, 0, sizeof(takers));
+	for (i = 0; i < POOL_TAKERS; i++) {
+		init_completion(&takers[i].done);
+		task = kthread_run(pool_taker, &takers[i], "pool_taker/%u", i);
+		if (IS_ERR(task))
+			break;
+		started++;
+	}
+	KUNIT_EXPECT_EQ(test, started, POOL_TAKERS);
+	for (i = 0; i < started; i++) {
+		wait_for_completion(&takers[i].done);
+		KUNIT_EXPECT_EQ(test, takers[i].stolen, 0);
+		taken += takers[i].taken;
+	}
+	kunit_info(test, "%u taken", taken);
+	KUNIT_EXPECT_GT(test, taken, 0);
+	KUNIT_EXPECT_EQ(test, pool_used(&shared_pool), 0);
+	irq_work_sync(&shared_pool.kick);
+	kthread_flush_worker(refiller);
+	hlist_for_each(n, &shared_pool.free)
+		free++;
+	KUNIT_EXPECT_EQ(test, free, shared_pool.nr_free);
+	KUNIT_EXPECT_GE(test, free, POOL_MAX / 8);
+	KUNIT_EXPECT_LE(test, free, POOL_MAX + BATCH);
+	pool_destroy(&shared_pool);
+stop:
+	pools_stop();
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(buckets_are_contiguous),
 	KUNIT_CASE(bounds_are_in_their_bucket),
@@ -92,6 +200,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(slots_have_all_classes),
 	KUNIT_CASE(kinds_are_distinct),
 	KUNIT_CASE(distances_go_by_what_is_shared),
+	KUNIT_CASE(a_pool_is_shared),
 	{ }
 };
 
