@@ -37,16 +37,25 @@ static size_t utf8_length(const unsigned char *c)
 	return length;
 }
 
+/* Does the sequence at @c command a terminal, or turn the text round? */
+static bool is_control(const unsigned char *c)
+{
+	/* C0 and DEL; C1, which some terminals obey too */
+	if (c[0] < ' ' || c[0] == 0x7f || (c[0] == 0xc2 && c[1] < 0xa0))
+		return true;
+	/* U+2028 to U+202E: separators, overrides; U+2066 to U+2069: isolates */
+	return c[0] == 0xe2 && ((c[1] == 0x80 && c[2] >= 0xa8 && c[2] <= 0xae) ||
+				(c[1] == 0x81 && c[2] >= 0xa6 && c[2] <= 0xa9));
+}
+
 void text_clean(char *text)
 {
 	unsigned char *c = (unsigned char *)text;
 
 	while (*c) {
 		size_t length = utf8_length(c);
-		/* C0, DEL, and C1, which some terminals obey too */
-		bool control = *c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] < 0xa0);
 
-		if (length && !control) {
+		if (length && !is_control(c)) {
 			c += length;
 			continue;
 		}

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "attr.h"
 #include "error.h"
 
 int error_set(int ret, char *err, size_t size, const char *format, ...)
@@ -24,9 +25,7 @@ static void print_line(const char *format, va_list args, const char *tail)
 	char line[2 * ERROR_SIZE];
 
 	vsnprintf(line, sizeof(line), format, args);
-	for (char *c = line; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
+	text_clean(line);
 	fprintf(stderr, "schedsplit: %s%s\n", line, tail);
 }
 

@@ -124,6 +124,7 @@ static void check_clean(char *text)
 		CHECK(c >= ' ' && c != 0x7f);
 		CHECK(c != 0xc2 || (unsigned char)text[i + 1] >= 0xa0);
 	}
+	CHECK(!strstr(text, "\xe2\x80\xae") && !strstr(text, "\xe2\x81\xa6"));
 	json = json_string(text);
 	CHECK(json);
 	json_decref(json);

@@ -252,7 +252,8 @@ static void asks_for_help(void **state)
 
 static void says_one_line(void **state)
 {
-	static char name[] = "schedsplit", option[] = "-r", value[] = "a\nb\033[31m";
+	static char name[] = "schedsplit", option[] = "-r";
+	static char value[] = "a\nb\033[31m\xc2\x9b" "0m\xff\xe2\x80\xae\xc3\xa9";
 	char *hostile[] = { name, option, value, NULL };
 	char path[] = "complaint.XXXXXX", text[256] = "";
 	int saved = dup(STDERR_FILENO), fd = mkstemp(path);
@@ -266,7 +267,7 @@ static void says_one_line(void **state)
 	close(saved);
 	assert_true(pread(fd, text, sizeof(text) - 1, 0) > 0);
 	close(fd);
-	assert_non_null(strstr(text, "'a?b?[31m'"));
+	assert_non_null(strstr(text, "'a?b?[31m??0m????\xc3\xa9'"));
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 }
 
