@@ -16,6 +16,7 @@
 #include "environment.h"
 #include "error.h"
 #include "interrupt.h"
+#include "option_values.h"
 #include "output/compare.h"
 #include "output_file.h"
 #include "output/json.h"
@@ -180,20 +181,6 @@ static int parse_vs(struct options *options, int argc, char **argv)
 	return 0;
 }
 
-/* What getopt could not make sense of, as it was written. */
-static int complain(int c, char **argv)
-{
-	const char *written = argv[optind - 1];
-
-	if (c == ':')
-		return error_usage("compare", "%s needs a value", written);
-	if (optopt && strncmp(written, "--", 2))
-		return error_usage("compare", "no option -%c", optopt);
-	if (optopt)
-		return error_usage("compare", "%s takes no value", written);
-	return error_usage("compare", "no option %s, or not one only", written);
-}
-
 static int parse_options(struct options *options, int argc, char **argv)
 {
 	long long number;
@@ -271,7 +258,7 @@ static int parse_options(struct options *options, int argc, char **argv)
 			options->version = true;
 			return 0;
 		default:
-			return complain(c, argv);
+			return option_complain("compare", c, long_options, argv);
 		}
 	}
 	return status;

@@ -15,6 +15,7 @@
 #include "error.h"
 #include "info.h"
 #include "netlink.h"
+#include "option_values.h"
 #include "output/json.h"
 #include "output/table.h"
 #include "output_file.h"
@@ -300,7 +301,7 @@ int cmd_status(int argc, char **argv)
 			puts("schedsplit " SCHEDSPLIT_VERSION);
 			return STATUS_GOOD;
 		default:
-			return error_usage("status", "no option '%s', or not so", argv[optind - 1]);
+			return option_complain("status", c, long_options, argv);
 		}
 	}
 	if (optind < argc)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Values of options that several subcommands have. */
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "option_values.h"
 
 #define SECONDS_MAX	(100.0 * 365 * 86400)
+#define PID_LARGEST	4194304	/* PID_MAX_LIMIT on 64 bits */
 
 bool option_integer(const char *text, long min, long max, long *value)
 {
@@ -25,24 +25,22 @@ bool option_integer(const char *text, long min, long max, long *value)
 int option_pids(const char *command, const char *name, const char *list,
 		pid_t pid[SCHEDSPLIT_PIDS_MAX], size_t *pids)
 {
-	char text[16];
-
 	for (const char *at = list;; at++) {
-		size_t length = strcspn(at, ",");
-		long number;
+		size_t digits = strspn(at, "0123456789");
+		long number = strtol(at, NULL, 10);
 
-		if (length >= sizeof(text))
-			length = sizeof(text) - 1;
-		memcpy(text, at, length);
-		text[length] = '\0';
-		if (!option_integer(text, 1, 1 << 22, &number))
+		if (!digits || (at[digits] && at[digits] != ','))
 			return error_usage(command, "%s: '%.64s' is no list of numbers such as 12,345",
 					   name, list);
+		/* what is too long for strtol() is LONG_MAX */
+		if (number < 1 || number > PID_LARGEST)
+			return error_usage(command, "%s: %.*s is not from 1 to %d, the largest pid",
+					   name, (int)digits, at, PID_LARGEST);
 		if (*pids == SCHEDSPLIT_PIDS_MAX)
 			return error_usage(command, "%s: more than %d; name their cgroup instead",
 					   name, SCHEDSPLIT_PIDS_MAX);
 		pid[(*pids)++] = (pid_t)number;
-		at += strcspn(at, ",");
+		at += digits;
 		if (!*at)
 			return 0;
 	}
@@ -62,15 +60,17 @@ int option_seconds(const char *command, const char *name, const char *text, doub
 	return 0;
 }
 
-int option_complain(const char *command, int c, char **argv)
+int option_complain(const char *command, int c, const struct option *options, char **argv)
 {
+	/* not so amid letters, whose word getopt has yet to leave */
 	const char *written = argv[optind - 1];
 
 	if (c == ':')
 		return error_usage(command, "%s needs a value", written);
-	if (optopt && strncmp(written, "--", 2))
-		return error_usage(command, "no option -%c", optopt);
-	if (optopt)
-		return error_usage(command, "%s takes no value", written);
-	return error_usage(command, "no option %s, or not one only", written);
+	if (!optopt)
+		return error_usage(command, "no option %s, or not one only", written);
+	for (; options->name; options++)
+		if (options->val == optopt)
+			return error_usage(command, "--%s takes no value", options->name);
+	return error_usage(command, "no option -%c", optopt);
 }

@@ -6,6 +6,7 @@
 #ifndef SCHEDSPLIT_OPTION_VALUES_H
 #define SCHEDSPLIT_OPTION_VALUES_H
 
+#include <getopt.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -29,6 +30,6 @@ int option_seconds(const char *command, const char *name, const char *text, doub
 		   uint64_t *ns);
 
 /* Tell what getopt could not make sense of, as it was written. Returns STATUS_USAGE. */
-int option_complain(const char *command, int c, char **argv);
+int option_complain(const char *command, int c, const struct option *options, char **argv);
 
 #endif

@@ -227,7 +227,7 @@ int stat_options_parse(struct stat_options *options, const char *name, int argc,
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, short_options, long_options, NULL)) != -1) {
 		if (c == '?' || c == ':')
-			return option_complain(command_name, c, argv);
+			return option_complain(command_name, c, long_options, argv);
 		status = parse_option(options, c, &scope_set);
 		if (status)
 			return status;

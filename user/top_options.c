@@ -138,7 +138,7 @@ int top_options_parse(struct top_options *options, int argc, char **argv)
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, ":d:n:p:Hs:rf:abj::hV", long_options, NULL)) != -1) {
 		if (c == '?' || c == ':')
-			return option_complain("top", c, argv);
+			return option_complain("top", c, long_options, argv);
 		status = parse_option(options, c);
 		if (status)
 			return status;

@@ -235,6 +235,34 @@ static void the_command_keeps_its_options(void **state)
 	wrong("--");
 }
 
+/* Refused for the reason that is told. */
+static void because(const char *line, const char *reason)
+{
+	wrong(line);
+	if (!strstr(complaint, reason))
+		fail_msg("'%s' is refused with: %s", line, complaint);
+}
+
+static void says_what_is_wrong(void **state)
+{
+	(void)state;
+	because("-Z", ": no option -Z:");
+	/* another word was read before */
+	because("--all-cpus -Zq", ": no option -Z:");
+	because("-p 1 -CZq", ": no option -Z:");
+	because("--nonsense", ": no option --nonsense,");
+	because("-C --hist=3", ": --hist takes no value:");
+	because("-a --all-cpus=1", ": --all-cpus takes no value:");
+	because("-C --pid", ": --pid needs a value:");
+	because("-Cp", ": -Cp needs a value:");
+	because("-p 1,x", ": '1,x' is no list of numbers");
+	because("-p 4194305", ": 4194305 is not from 1 to 4194304, the largest pid");
+	because("-p 1,0,2", ": 0 is not from 1 to 4194304");
+	because("-p 99999999999999999999999", ": 99999999999999999999999 is not from");
+	good("-p 4194304");
+	assert_int_equal(options.pid[0], 4194304);
+}
+
 static void asks_for_help(void **state)
 {
 	(void)state;
@@ -280,6 +308,7 @@ int main(void)
 		cmocka_unit_test(views),
 		cmocka_unit_test(outputs),
 		cmocka_unit_test(the_command_keeps_its_options),
+		cmocka_unit_test(says_what_is_wrong),
 		cmocka_unit_test(asks_for_help),
 		cmocka_unit_test(says_one_line),
 	};

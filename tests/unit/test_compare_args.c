@@ -64,6 +64,8 @@ static void options(void **state)
 	(void)state;
 	wrong("-Z");
 	wrong("-qZ");
+	wrong("--quick -Zq");
+	assert_non_null(strstr(complaint, ": no option -Z:"));
 	wrong("--nonsense");
 	wrong("--quick=3");
 	wrong("--trials");
