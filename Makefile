@@ -17,6 +17,8 @@ PREFIX ?= /usr/local
 # Where the module's source goes for DKMS, and what keeps it loaded at boot.
 DKMS_DIR = $(DESTDIR)/usr/src/schedsplit-$(VERSION)
 MODULES_LOAD = $(DESTDIR)$(PREFIX)/lib/modules-load.d/schedsplit.conf
+# Debian's zsh keeps /usr/share/zsh/site-functions to itself.
+ZSH_DIR = $(DESTDIR)$(PREFIX)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 
 .DEFAULT_GOAL := default
 .PHONY: default
@@ -152,8 +154,7 @@ install: tool ## tool, man pages, module source for DKMS; PREFIX, DESTDIR
 		install -Dm644 user/completion/schedsplit.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/schedsplit
 	[ ! -e user/completion/_schedsplit ] || \
-		install -Dm644 -t $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
-		user/completion/_schedsplit
+		install -Dm644 -t $(ZSH_DIR) user/completion/_schedsplit
 	install -d $(dir $(MODULES_LOAD)) $(DKMS_DIR)
 	echo schedsplit >$(MODULES_LOAD)
 	cp -r Kbuild kmod $(DKMS_DIR)/
@@ -172,7 +173,7 @@ endif
 	rm -rf $(DESTDIR)$(PREFIX)/libexec/schedsplit $(DKMS_DIR)
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/schedsplit*.1
 	rm -f $(DESTDIR)$(PREFIX)/share/bash-completion/completions/schedsplit
-	rm -f $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_schedsplit
+	rm -f $(ZSH_DIR)/_schedsplit
 
 deb: ## a Debian package below build/, module source included (DKMS)
 	@scripts/deb $(VERSION)
