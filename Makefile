@@ -54,8 +54,8 @@ test: ## fresh machine to a verdict, on every supported kernel
 # The module is built in a tree of symlinks below build/kmod/, one for each
 # kernel: a tree can hold the objects for one kernel only.
 kmod_sources = $(shell find kmod -type f -not -name '.*')
-kdir_name = $(or $(patsubst %/headers,%,$(filter %/headers,\
-	$(patsubst $(build)/kernels/%,%,$(abspath $(KDIR))))),\
+kdir_name = $(or $(patsubst $(build)/kernels/%/headers,%,\
+	$(filter $(build)/kernels/%/headers,$(abspath $(KDIR)))),\
 	$(patsubst /lib/modules/%/build,%,$(filter /lib/modules/%/build,$(KDIR))),\
 	$(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null))
 
