@@ -134,7 +134,7 @@ bench: ## overhead and scale, with peers in the same run
 
 ##@ Lab machine (as root)
 .PHONY: load unload install uninstall deb
-load: ## build the module for the running kernel and insmod it
+load: ## build tool and module for the running kernel, insmod it
 	@scripts/load
 
 unload: ## take it out again
