@@ -2,10 +2,28 @@
 # shellcheck shell=bash
 #
 # Completion of schedsplit for bash. Needs nothing of the bash-completion package.
+# Commands, options, experiments and parameters are those that schedsplit tells.
 
 # _schedsplit_words WORD...: those that begin with what stands before the cursor.
 _schedsplit_words() {
 	mapfile -t COMPREPLY < <(compgen -W "$*" -- "$current")
+}
+
+_schedsplit_commands() {
+	"$program" --help 2>/dev/null | sed -nE 's/^  ([a-z]+)  .*/\1/p'
+}
+
+# _schedsplit_options [COMMAND]
+_schedsplit_options() {
+	"$program" "$@" --help 2>/dev/null | grep -oE -- '--[a-z][a-z-]*'
+}
+
+_schedsplit_experiments() {
+	"$program" compare --list 2>/dev/null | sed -nE 's/^([a-z][^ :]*): .*/\1/p'
+}
+
+_schedsplit_parameters() {
+	"$program" compare --list 2>/dev/null | sed -nE 's/^  parameter ([^ ]+) .*/\1=/p'
 }
 
 _schedsplit_files() {
@@ -38,7 +56,7 @@ _schedsplit_stat_command() {
 	done
 }
 
-# _schedsplit_stat OPTION...: for `explain` too
+# for `explain` too
 _schedsplit_stat() {
 	local command
 
@@ -64,10 +82,7 @@ _schedsplit_stat() {
 	-d | --duration | -r | --repeat | -I | --interval) ;;
 	*)
 		case $current in
-		-*)
-			_schedsplit_words "$@" --pid --tid --cgroup --duration --wait-all \
-				--json --output --help --version
-			;;
+		-*) _schedsplit_words "$(_schedsplit_options "${COMP_WORDS[1]}")" ;;
 		*) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
 		esac
 		;;
@@ -82,10 +97,7 @@ _schedsplit_top() {
 			slice parallelism tasks pid tid class command
 		;;
 	-d | --delay | -n | --intervals | -f | --filter) ;;
-	*)
-		_schedsplit_words --delay --intervals --pid --threads --sort --reverse \
-			--filter --all --batch --json --help --version
-		;;
+	*) _schedsplit_words "$(_schedsplit_options top)" ;;
 	esac
 }
 
@@ -96,20 +108,13 @@ _schedsplit_compare() {
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$current")
 		;;
-	-p | --param)
-		_schedsplit_last cpu= rss_mib= method= workload= start= workers=
-		;;
+	-p | --param) _schedsplit_last "$(_schedsplit_parameters)" ;;
 	-n | --trials | -w | --warmup | -s | --seed | -C | --cpus | --db) ;;
 	--vs | --prepare) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
 	*)
 		case $current in
-		-*)
-			_schedsplit_words --list --quick --trials --warmup --seed \
-				--cpus --param --dir --db --python --vs --prepare \
-				--repeat --json --csv --output --verbose \
-				--help --version
-			;;
-		*) _schedsplit_words start-time switch-cost cpu-bound ;;
+		-*) _schedsplit_words "$(_schedsplit_options compare)" ;;
+		*) _schedsplit_words "$(_schedsplit_experiments)" ;;
 		esac
 		;;
 	esac
@@ -117,6 +122,7 @@ _schedsplit_compare() {
 
 _schedsplit() {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local program=${COMP_WORDS[0]/#~\//$HOME/}
 
 	COMPREPLY=()
 	# "=" is a word of its own: --json=FILE is three
@@ -134,19 +140,15 @@ _schedsplit() {
 		;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
-		_schedsplit_words status stat explain top compare help --help --version
+		_schedsplit_words "$(_schedsplit_commands)" help "$(_schedsplit_options)"
 		return
 	fi
 	case ${COMP_WORDS[1]} in
-	status) _schedsplit_words --json --help --version ;;
-	stat)
-		_schedsplit_stat --all-cpus --repeat --interval --per-cpu --per-task \
-			--per-group --hist --handoff --migrations --life --signals --cost --csv
-		;;
-	explain) _schedsplit_stat ;;
+	status) _schedsplit_words "$(_schedsplit_options status)" ;;
+	stat | explain) _schedsplit_stat ;;
 	top) _schedsplit_top ;;
 	compare) _schedsplit_compare ;;
-	help) _schedsplit_words status stat explain top compare ;;
+	help) _schedsplit_words "$(_schedsplit_commands)" ;;
 	esac
 }
 
