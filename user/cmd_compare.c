@@ -15,6 +15,7 @@
 #include "commands.h"
 #include "environment.h"
 #include "error.h"
+#include "interpreter.h"
 #include "interrupt.h"
 #include "output/compare.h"
 #include "output_file.h"
@@ -686,6 +687,7 @@ static int run(struct options *options)
 {
 	struct machine machine = { .n_cpus = 0 };
 	char dir[PATH_MAX], scratch[PATH_MAX + 32], err[ERROR_SIZE];
+	const char *interpreter = interpreter_find(options->python);
 	struct environment environment;
 	struct work *work;
 	struct plan plan;
@@ -702,7 +704,7 @@ static int run(struct options *options)
 		return STATUS_FAILED;
 	}
 	environment_read(&environment);
-	environment_read_versions(&environment, options->python);
+	environment_read_versions(&environment, interpreter);
 	machine_memory(&machine, &environment);
 	machine.resolution_ns = machine_clock_resolution();
 	plan = (struct plan){
@@ -719,6 +721,7 @@ static int run(struct options *options)
 		.dir = options->dir ? dir : storage_default(),
 		.db = options->db,
 		.python = options->python,
+		.interpreter = interpreter,
 		.progress = show_progress,
 	};
 	if (plan.dir)

@@ -95,7 +95,7 @@ struct experiment {
 	/* Points alike in this parameter get the same iterations; NULL: all differ. */
 	const char		*calibrated_by;
 	uint64_t		 min_iterations;
-	/* @program is a script of the Python interpreter that --python names. */
+	/* @program is a script for the Python interpreter. */
 	bool			 python;
 	/* NULL, or why this point cannot be measured on this machine. */
 	const char	       *(*left_out)(const struct params *params,
@@ -161,7 +161,8 @@ struct plan {
 	/* A name in @dir that a worker program may make a directory of; removed after it. */
 	const char		*scratch;
 	const char		*db;		/* PostgreSQL's URL; NULL: SQLite */
-	const char		*python;	/* interpreter; NULL: python3 in PATH */
+	const char		*python;	/* --python; NULL: not given */
+	const char		*interpreter;	/* its file, for all Python work; NULL: there is none */
 	/* --param: NULL-terminated pairs NAME, comma-separated values. */
 	const char		**params;
 	/* Called between trials. May be NULL. */
