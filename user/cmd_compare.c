@@ -316,7 +316,7 @@ static int check_vs(struct options *options, char **names)
 	return 0;
 }
 
-/* All but --db, whose password no file has, and where the results go. */
+/* All but what is this machine's, and where the results go. */
 static int check_repeat(const struct options *options, char **names)
 {
 	if (!options->repeat_path)
@@ -325,9 +325,9 @@ static int check_repeat(const struct options *options, char **names)
 		return error_usage("compare", "--repeat takes the experiments from its file: '%s'",
 				   *names);
 	if (options->vs.a || options->list || options->quick || options->blocks >= 0 ||
-	    options->warmups >= 0 || options->seeded || options->cpus || options->n_params ||
-	    options->dir || options->python)
-		return error_usage("compare", "--repeat takes all from its file but --db and outputs");
+	    options->warmups >= 0 || options->seeded || options->cpus || options->n_params)
+		return error_usage("compare",
+				   "--repeat takes all from its file but --dir, --db, --python and outputs");
 	return 0;
 }
 
@@ -348,10 +348,12 @@ static int apply_repeat(struct options *options)
 	options->blocks = (long)repeat->blocks;
 	options->warmups = (long)repeat->warmups;
 	options->cpus = repeat->cpus;
-	options->dir = repeat->dir;
-	options->python = repeat->python;
+	if (!options->dir)
+		options->dir = repeat->dir;
 	if (!options->db)
 		options->db = repeat->db;
+	if (!options->python)
+		options->python = repeat->python;
 	options->n_params = repeat->n_params;
 	memcpy(options->params, repeat->params, sizeof(repeat->params));
 	options->n_experiments = repeat->n_experiments;
@@ -406,6 +408,14 @@ static int check_outputs(const struct options *options)
 						   path[i]);
 	}
 	return 0;
+}
+
+static bool works_with_files(const struct options *options)
+{
+	for (size_t i = 0; i < options->n_experiments; i++)
+		if (options->experiment[i]->files)
+			return true;
+	return false;
 }
 
 /* A parameter of none of the experiments would change nothing, unnoticed. */
@@ -691,13 +701,15 @@ static int run(struct options *options)
 	struct environment environment;
 	struct work *work;
 	struct plan plan;
+	bool files;
 	int status;
 
 	if (machine_cpus(&machine, options->cpus, err, sizeof(err))) {
 		error_print("%s", err);
 		return STATUS_USAGE;
 	}
-	if (options->dir && storage_check(options->dir, dir, err, sizeof(err)))
+	files = works_with_files(options);
+	if (files && options->dir && storage_check(options->dir, dir, err, sizeof(err)))
 		return error_usage("compare", "--dir: %s", err);
 	if (!worker_directory(err, sizeof(err))) {
 		error_print("%s", err);
@@ -718,14 +730,16 @@ static int run(struct options *options)
 		.timeout_s = options->vs.a ? COMMAND_TIMEOUT_S : TRIAL_TIMEOUT_S,
 		.params = options->params,
 		.quick = options->quick,
-		.dir = options->dir ? dir : storage_default(),
+		.dir = files && options->dir ? dir : NULL,
 		.db = options->db,
 		.python = options->python,
 		.interpreter = interpreter,
 		.progress = show_progress,
 	};
-	if (plan.dir)
-		plan.scratch = storage_private_name(plan.dir, scratch, sizeof(scratch));
+	if (files)
+		plan.storage = plan.dir ? plan.dir : storage_default();
+	if (plan.storage)
+		plan.scratch = storage_private_name(plan.storage, scratch, sizeof(scratch));
 	work = calloc(1, sizeof(*work));
 	if (!work || interrupt_catch()) {
 		free(work);

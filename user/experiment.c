@@ -335,8 +335,8 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 		command.arguments[arguments.n++] = experiment->variant_arguments[v];
 	if (run->points[p].argument[0])
 		command.arguments[arguments.n++] = run->points[p].argument;
-	if (plan->dir) {
-		add_argument(&command, &arguments, "dir", plan->dir);
+	if (plan->storage) {
+		add_argument(&command, &arguments, "dir", plan->storage);
 		add_argument(&command, &arguments, "scratch", plan->scratch);
 	}
 	if (plan->interpreter)
@@ -366,7 +366,7 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 	}
 	worker_run(&command, result);
 	/* Here, where all that worked in it is dead, however that came about. */
-	if (plan->dir)
+	if (plan->storage)
 		storage_remove(plan->scratch);
 }
 
