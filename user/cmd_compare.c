@@ -56,9 +56,6 @@ struct options {
 	struct repeat	 repeat;	/* its root: NULL without --repeat */
 };
 
-/* Options without a short twin. */
-enum { OPTION_DB = 256, OPTION_PYTHON, OPTION_VS, OPTION_PREPARE, OPTION_REPEAT };
-
 static const char help[] =
 "Usage: schedsplit compare [OPTION]... [EXPERIMENT]...\n"
 "       schedsplit compare [OPTION]... --vs 'COMMAND A' 'COMMAND B'\n"
@@ -77,11 +74,11 @@ static const char help[] =
 "  -p, --param NAME=VALUE,...  values of a parameter; may be repeated\n"
 "  -d, --dir DIR            directory for file work, on a real block device (in\n"
 "                           /var/tmp or what is mounted below, if that is one)\n"
-"      --db URL             PostgreSQL server for database work, postgresql://...\n"
-"      --python PATH        interpreter for Python work (python3)\n"
-"      --vs 'CMD A' 'CMD B' two commands, each run by sh -c, with your environment\n"
-"      --prepare CMD        run by sh -c before each trial of --vs, not counted\n"
-"      --repeat RUN.json    what --json saved: the same again, and how it agrees\n"
+"  -D, --db URL             PostgreSQL server for database work, postgresql://...\n"
+"  -y, --python PATH        interpreter for Python work (python3)\n"
+"  -x, --vs 'CMD A' 'CMD B' two commands, each run by sh -c, with your environment\n"
+"  -P, --prepare CMD        run by sh -c before each trial of --vs, not counted\n"
+"  -r, --repeat RUN.json    what --json saved: the same again, and how it agrees\n"
 "  -j, --json[=FILE]        JSON, to standard output or to FILE\n"
 "  -c, --csv[=FILE]         CSV with a row per trial\n"
 "  -o, --output FILE        the table to FILE\n"
@@ -98,11 +95,11 @@ static const struct option long_options[] = {
 	{ "cpus", required_argument, NULL, 'C' },
 	{ "param", required_argument, NULL, 'p' },
 	{ "dir", required_argument, NULL, 'd' },
-	{ "db", required_argument, NULL, OPTION_DB },
-	{ "python", required_argument, NULL, OPTION_PYTHON },
-	{ "vs", required_argument, NULL, OPTION_VS },
-	{ "prepare", required_argument, NULL, OPTION_PREPARE },
-	{ "repeat", required_argument, NULL, OPTION_REPEAT },
+	{ "db", required_argument, NULL, 'D' },
+	{ "python", required_argument, NULL, 'y' },
+	{ "vs", required_argument, NULL, 'x' },
+	{ "prepare", required_argument, NULL, 'P' },
+	{ "repeat", required_argument, NULL, 'r' },
 	{ "json", optional_argument, NULL, 'j' },
 	{ "csv", optional_argument, NULL, 'c' },
 	{ "output", required_argument, NULL, 'o' },
@@ -201,8 +198,8 @@ static int parse_options(struct options *options, int argc, char **argv)
 	int c, status = 0;
 
 	opterr = 0;
-	while (!status && (c = getopt_long(argc, argv, ":lqn:w:s:C:p:d:j::c::o:vhV", long_options,
-					   NULL)) != -1) {
+	while (!status && (c = getopt_long(argc, argv, ":lqn:w:s:C:p:d:D:y:x:P:r:j::c::o:vhV",
+					   long_options, NULL)) != -1) {
 		switch (c) {
 		case 'l':
 			options->list = true;
@@ -232,23 +229,23 @@ static int parse_options(struct options *options, int argc, char **argv)
 		case 'd':
 			options->dir = optarg;
 			break;
-		case OPTION_DB:
+		case 'D':
 			if (!*optarg)
 				status = error_usage("compare", "--db: the URL is empty");
 			options->db = optarg;
 			break;
-		case OPTION_PYTHON:
+		case 'y':
 			if (!*optarg)
 				status = error_usage("compare", "--python: the name is empty");
 			options->python = optarg;
 			break;
-		case OPTION_VS:
+		case 'x':
 			status = parse_vs(options, argc, argv);
 			break;
-		case OPTION_PREPARE:
+		case 'P':
 			options->vs.prepare = optarg;
 			break;
-		case OPTION_REPEAT:
+		case 'r':
 			options->repeat_path = optarg;
 			break;
 		case 'j':

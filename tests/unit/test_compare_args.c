@@ -76,6 +76,10 @@ static void options(void **state)
 	wrong("-w -1");
 	wrong("-s 4294967296");
 	wrong("-s 0x10");
+	wrong("-D");
+	wrong("-x true");
+	wrong("-P true");
+	wrong("-r run.json -x true false");
 	wrong("--db=");
 	wrong("--python=");
 }

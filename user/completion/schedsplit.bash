@@ -91,7 +91,7 @@ _schedsplit_top() {
 
 _schedsplit_compare() {
 	case $previous in
-	-o | --output | --python | --repeat) _schedsplit_files ;;
+	-o | --output | -y | --python | -r | --repeat) _schedsplit_files ;;
 	-d | --dir)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$current")
@@ -99,8 +99,8 @@ _schedsplit_compare() {
 	-p | --param)
 		_schedsplit_last cpu= rss_mib= method= workload= start= workers=
 		;;
-	-n | --trials | -w | --warmup | -s | --seed | -C | --cpus | --db) ;;
-	--vs | --prepare) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
+	-n | --trials | -w | --warmup | -s | --seed | -C | --cpus | -D | --db) ;;
+	-x | --vs | -P | --prepare) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
 	*)
 		case $current in
 		-*)
