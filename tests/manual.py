@@ -3,7 +3,7 @@
 """manual.py SCHEDSPLIT: does the manual say what the program says?
 
 Every rule of `compare --list`, word by word, and every option that a command's
---help has.
+--help has, both of its names.
 """
 import os
 import re
@@ -36,7 +36,13 @@ def main(program):
             found.append("schedsplit-compare.1 lacks the rule: " + rule)
     for command in re.findall(r"^  ([a-z]+)  ", say(program, "--help"), re.M):
         manual = page(f"schedsplit-{command}.1")
-        for option in set(re.findall(r"--([a-z][a-z-]+)", say(program, command, "--help"))):
+        words = say(program, command, "--help")
+        found += [f"{command} --help: --{option} has no short twin"
+                  for option in re.findall(r"^ +--([a-z-]+)", words, re.M)]
+        for short, option in re.findall(r"^  -([A-Za-z]), --([a-z-]+)", words, re.M):
+            if not re.search(rf"Fl {short} , Fl -{option}\b", manual):
+                found.append(f"schedsplit-{command}.1 lacks -{short}, --{option}")
+        for option in set(re.findall(r"--([a-z][a-z-]+)", words)):
             compared += 1
             if not re.search(rf"Fl -{option}\b", manual):
                 found.append(f"schedsplit-{command}.1 lacks --{option}")

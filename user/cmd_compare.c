@@ -15,6 +15,7 @@
 #include "commands.h"
 #include "environment.h"
 #include "error.h"
+#include "interpreter.h"
 #include "interrupt.h"
 #include "option_values.h"
 #include "output/compare.h"
@@ -56,9 +57,6 @@ struct options {
 	struct repeat	 repeat;	/* its root: NULL without --repeat */
 };
 
-/* Options without a short twin. */
-enum { OPTION_DB = 256, OPTION_PYTHON, OPTION_VS, OPTION_PREPARE, OPTION_REPEAT };
-
 static const char help[] =
 "Usage: schedsplit compare [OPTION]... [EXPERIMENT]...\n"
 "       schedsplit compare [OPTION]... --vs 'COMMAND A' 'COMMAND B'\n"
@@ -77,11 +75,11 @@ static const char help[] =
 "  -p, --param NAME=VALUE,...  values of a parameter; may be repeated\n"
 "  -d, --dir DIR            directory for file work, on a real block device (in\n"
 "                           /var/tmp or what is mounted below, if that is one)\n"
-"      --db URL             PostgreSQL server for database work, postgresql://...\n"
-"      --python PATH        interpreter for Python work (python3)\n"
-"      --vs 'CMD A' 'CMD B' two commands, each run by sh -c, with your environment\n"
-"      --prepare CMD        run by sh -c before each trial of --vs, not counted\n"
-"      --repeat RUN.json    what --json saved: the same again, and how it agrees\n"
+"  -D, --db URL             PostgreSQL server for database work, postgresql://...\n"
+"  -y, --python PATH        interpreter for Python work (python3)\n"
+"  -x, --vs 'CMD A' 'CMD B' two commands, each run by sh -c, with your environment\n"
+"  -P, --prepare CMD        run by sh -c before each trial of --vs, not counted\n"
+"  -r, --repeat RUN.json    what --json saved: the same again, and how it agrees\n"
 "  -j, --json[=FILE]        JSON, to standard output or to FILE\n"
 "  -c, --csv[=FILE]         CSV with a row per trial\n"
 "  -o, --output FILE        the table to FILE\n"
@@ -98,11 +96,11 @@ static const struct option long_options[] = {
 	{ "cpus", required_argument, NULL, 'C' },
 	{ "param", required_argument, NULL, 'p' },
 	{ "dir", required_argument, NULL, 'd' },
-	{ "db", required_argument, NULL, OPTION_DB },
-	{ "python", required_argument, NULL, OPTION_PYTHON },
-	{ "vs", required_argument, NULL, OPTION_VS },
-	{ "prepare", required_argument, NULL, OPTION_PREPARE },
-	{ "repeat", required_argument, NULL, OPTION_REPEAT },
+	{ "db", required_argument, NULL, 'D' },
+	{ "python", required_argument, NULL, 'y' },
+	{ "vs", required_argument, NULL, 'x' },
+	{ "prepare", required_argument, NULL, 'P' },
+	{ "repeat", required_argument, NULL, 'r' },
 	{ "json", optional_argument, NULL, 'j' },
 	{ "csv", optional_argument, NULL, 'c' },
 	{ "output", required_argument, NULL, 'o' },
@@ -187,8 +185,8 @@ static int parse_options(struct options *options, int argc, char **argv)
 	int c, status = 0;
 
 	opterr = 0;
-	while (!status && (c = getopt_long(argc, argv, ":lqn:w:s:C:p:d:j::c::o:vhV", long_options,
-					   NULL)) != -1) {
+	while (!status && (c = getopt_long(argc, argv, ":lqn:w:s:C:p:d:D:y:x:P:r:j::c::o:vhV",
+					   long_options, NULL)) != -1) {
 		switch (c) {
 		case 'l':
 			options->list = true;
@@ -218,23 +216,23 @@ static int parse_options(struct options *options, int argc, char **argv)
 		case 'd':
 			options->dir = optarg;
 			break;
-		case OPTION_DB:
+		case 'D':
 			if (!*optarg)
 				status = error_usage("compare", "--db: the URL is empty");
 			options->db = optarg;
 			break;
-		case OPTION_PYTHON:
+		case 'y':
 			if (!*optarg)
 				status = error_usage("compare", "--python: the name is empty");
 			options->python = optarg;
 			break;
-		case OPTION_VS:
+		case 'x':
 			status = parse_vs(options, argc, argv);
 			break;
-		case OPTION_PREPARE:
+		case 'P':
 			options->vs.prepare = optarg;
 			break;
-		case OPTION_REPEAT:
+		case 'r':
 			options->repeat_path = optarg;
 			break;
 		case 'j':
@@ -302,7 +300,7 @@ static int check_vs(struct options *options, char **names)
 	return 0;
 }
 
-/* All but --db, whose password no file has, and where the results go. */
+/* All but what is this machine's, and where the results go. */
 static int check_repeat(const struct options *options, char **names)
 {
 	if (!options->repeat_path)
@@ -311,9 +309,9 @@ static int check_repeat(const struct options *options, char **names)
 		return error_usage("compare", "--repeat takes the experiments from its file: '%s'",
 				   *names);
 	if (options->vs.a || options->list || options->quick || options->blocks >= 0 ||
-	    options->warmups >= 0 || options->seeded || options->cpus || options->n_params ||
-	    options->dir || options->python)
-		return error_usage("compare", "--repeat takes all from its file but --db and outputs");
+	    options->warmups >= 0 || options->seeded || options->cpus || options->n_params)
+		return error_usage("compare",
+				   "--repeat takes all from its file but --dir, --db, --python and outputs");
 	return 0;
 }
 
@@ -334,10 +332,12 @@ static int apply_repeat(struct options *options)
 	options->blocks = (long)repeat->blocks;
 	options->warmups = (long)repeat->warmups;
 	options->cpus = repeat->cpus;
-	options->dir = repeat->dir;
-	options->python = repeat->python;
+	if (!options->dir)
+		options->dir = repeat->dir;
 	if (!options->db)
 		options->db = repeat->db;
+	if (!options->python)
+		options->python = repeat->python;
 	options->n_params = repeat->n_params;
 	memcpy(options->params, repeat->params, sizeof(repeat->params));
 	options->n_experiments = repeat->n_experiments;
@@ -392,6 +392,14 @@ static int check_outputs(const struct options *options)
 						   path[i]);
 	}
 	return 0;
+}
+
+static bool works_with_files(const struct options *options)
+{
+	for (size_t i = 0; i < options->n_experiments; i++)
+		if (options->experiment[i]->files)
+			return true;
+	return false;
 }
 
 /* A parameter of none of the experiments would change nothing, unnoticed. */
@@ -673,23 +681,26 @@ static int run(struct options *options)
 {
 	struct machine machine = { .n_cpus = 0 };
 	char dir[PATH_MAX], scratch[PATH_MAX + 32], err[ERROR_SIZE];
+	const char *interpreter = interpreter_find(options->python);
 	struct environment environment;
 	struct work *work;
 	struct plan plan;
+	bool files;
 	int status;
 
 	if (machine_cpus(&machine, options->cpus, err, sizeof(err))) {
 		error_print("%s", err);
 		return STATUS_USAGE;
 	}
-	if (options->dir && storage_check(options->dir, dir, err, sizeof(err)))
+	files = works_with_files(options);
+	if (files && options->dir && storage_check(options->dir, dir, err, sizeof(err)))
 		return error_usage("compare", "--dir: %s", err);
 	if (!worker_directory(err, sizeof(err))) {
 		error_print("%s", err);
 		return STATUS_FAILED;
 	}
 	environment_read(&environment);
-	environment_read_versions(&environment, options->python);
+	environment_read_versions(&environment, interpreter);
 	machine_memory(&machine, &environment);
 	machine.resolution_ns = machine_clock_resolution();
 	plan = (struct plan){
@@ -703,13 +714,16 @@ static int run(struct options *options)
 		.timeout_s = options->vs.a ? COMMAND_TIMEOUT_S : TRIAL_TIMEOUT_S,
 		.params = options->params,
 		.quick = options->quick,
-		.dir = options->dir ? dir : storage_default(),
+		.dir = files && options->dir ? dir : NULL,
 		.db = options->db,
 		.python = options->python,
+		.interpreter = interpreter,
 		.progress = show_progress,
 	};
-	if (plan.dir)
-		plan.scratch = storage_private_name(plan.dir, scratch, sizeof(scratch));
+	if (files)
+		plan.storage = plan.dir ? plan.dir : storage_default();
+	if (plan.storage)
+		plan.scratch = storage_private_name(plan.storage, scratch, sizeof(scratch));
 	work = calloc(1, sizeof(*work));
 	if (!work || interrupt_catch()) {
 		free(work);

@@ -618,6 +618,8 @@ static void read_x264(char *text)
 static void read_python(const char *python, char *text)
 {
 	char *const argv[] = { (char *)python, (char *)"--version", NULL };
+	/* As worker programs have it: what is named may go on to look for another. */
+	char *const fixed[] = { (char *)"LC_ALL=C", (char *)"PATH=/usr/bin:/bin", NULL };
 	posix_spawn_file_actions_t actions;
 	int ends[2];
 	ssize_t n;
@@ -629,7 +631,7 @@ static void read_python(const char *python, char *text)
 	posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
 	posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	if (posix_spawnp(&pid, python, &actions, NULL, argv, environ))
+	if (posix_spawn(&pid, python, &actions, NULL, argv, fixed))
 		pid = -1;
 	posix_spawn_file_actions_destroy(&actions);
 	close(ends[1]);
@@ -654,7 +656,8 @@ void environment_read_versions(struct environment *environment, const char *pyth
 	library_text("libsqlite3.so.0", "sqlite3_libversion", versions->sqlite);
 	read_libpq(versions->libpq);
 	read_x264(versions->x264);
-	read_python(python ? python : "python3", versions->python);
+	if (python)
+		read_python(python, versions->python);
 }
 
 const char *timing_name(enum timing timing)

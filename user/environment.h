@@ -84,7 +84,7 @@ void environment_read(struct environment *environment);
 
 /*
  * The versions, which take longer: libraries are loaded, and an interpreter is
- * run. @python: NULL for python3.
+ * run. @python: its file; NULL: there is none.
  */
 void environment_read_versions(struct environment *environment, const char *python);
 

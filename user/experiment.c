@@ -317,8 +317,7 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 	command.program = experiment->program ? experiment->program :
 						params_get(&params, "workload");
 	if (experiment->python)
-		command.interpreter = plan->python ? plan->python : "python3";
-	command.interpreter_named = plan->python != NULL;
+		command.interpreter = plan->interpreter;
 	if (experiment->companion)
 		command.companion = experiment->companion(&params);
 	command.huge_pages = params_is(&params, "huge_pages", "on");
@@ -336,10 +335,12 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 		command.arguments[arguments.n++] = experiment->variant_arguments[v];
 	if (run->points[p].argument[0])
 		command.arguments[arguments.n++] = run->points[p].argument;
-	if (plan->dir) {
-		add_argument(&command, &arguments, "dir", plan->dir);
+	if (plan->storage) {
+		add_argument(&command, &arguments, "dir", plan->storage);
 		add_argument(&command, &arguments, "scratch", plan->scratch);
 	}
+	if (plan->interpreter)
+		add_argument(&command, &arguments, "python", plan->interpreter);
 	snprintf(number, sizeof(number), "%" PRIu64, iterations);
 	add_argument(&command, &arguments, "iterations", number);
 	snprintf(number, sizeof(number), "%" PRId64, target_ns(run));
@@ -354,9 +355,18 @@ static void run_worker(const struct experiment_run *run, size_t p, size_t v,
 			 "only the module can tell what switches cost");
 		return;
 	}
+	/* Of a lean machine, no failure. */
+	if (!plan->interpreter &&
+	    (experiment->python || params_is(&params, "program", "python"))) {
+		memset(result, 0, sizeof(*result));
+		result->outcome = plan->python ? WORKER_FAILED : WORKER_UNAVAILABLE;
+		snprintf(result->reason, sizeof(result->reason), "there is no interpreter %s",
+			 plan->python ? plan->python : "python3");
+		return;
+	}
 	worker_run(&command, result);
 	/* Here, where all that worked in it is dead, however that came about. */
-	if (plan->dir)
+	if (plan->storage)
 		storage_remove(plan->scratch);
 }
 

@@ -95,8 +95,10 @@ struct experiment {
 	/* Points alike in this parameter get the same iterations; NULL: all differ. */
 	const char		*calibrated_by;
 	uint64_t		 min_iterations;
-	/* @program is a script of the Python interpreter that --python names. */
+	/* @program is a script for the Python interpreter. */
 	bool			 python;
+	/* Some of its work is with files. */
+	bool			 files;
 	/* NULL, or why this point cannot be measured on this machine. */
 	const char	       *(*left_out)(const struct params *params,
 					    const struct machine *machine);
@@ -157,11 +159,13 @@ struct plan {
 	int64_t			 target_ns;	/* for a trial's measured part to last */
 	int			 timeout_s;
 	bool			 quick;
-	const char		*dir;		/* for file work; NULL: there is none */
-	/* A name in @dir that a worker program may make a directory of; removed after it. */
+	const char		*dir;		/* --dir; NULL: not given, or no file work */
+	const char		*storage;	/* for file work; NULL: there is none */
+	/* A name in @storage that a worker program may make a directory of; removed after it. */
 	const char		*scratch;
 	const char		*db;		/* PostgreSQL's URL; NULL: SQLite */
-	const char		*python;	/* interpreter; NULL: python3 in PATH */
+	const char		*python;	/* --python; NULL: not given */
+	const char		*interpreter;	/* its file, for all Python work; NULL: there is none */
 	/* --param: NULL-terminated pairs NAME, comma-separated values. */
 	const char		**params;
 	/* Called between trials. May be NULL. */

@@ -176,6 +176,8 @@ static int take_vs(struct repeat *repeat, struct check *check)
 	const json_t *prepare = json_object_get(vs, "prepare");
 	int ret;
 
+	if (repeat->is_vs)
+		return wrong(check, "experiments", "has 'vs' in it twice");
 	if (!json_is_object(vs))
 		return wrong(check, "vs", "is not an object");
 	snprintf(check->where, sizeof(check->where), "vs");

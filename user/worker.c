@@ -216,16 +216,11 @@ static void become(const struct worker_command *command, const struct role *role
 	if (command->user_environment)
 		execve(path, argv, environ);
 	else if (role->interpreter)
-		execvpe(role->interpreter, argv, environment);
+		execve(role->interpreter, argv, environment);
 	else
 		execve(path, argv, environment);
 	/* Built without its library, on a lean machine: no failure. */
-	if (errno == ENOENT && role->interpreter) {
-		dprintf(pipes->report[1], "%s there is no interpreter %s\n",
-			command->interpreter_named ? "error" : "unavailable", role->interpreter);
-		_exit(0);
-	}
-	if (errno == ENOENT) {
+	if (errno == ENOENT && !role->interpreter) {
 		dprintf(pipes->report[1], "unavailable worker program %s was not built\n",
 			role->name);
 		_exit(0);

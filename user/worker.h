@@ -30,8 +30,7 @@ struct worker_command {
 	int		 timeout_s;
 	bool		 huge_pages;	/* transparent ones may be used; else they are off */
 	bool		 user_environment;	/* the variables and huge pages that we have */
-	const char	*interpreter;	/* that runs @program; NULL: it is executable itself */
-	bool		 interpreter_named;	/* by the user: it must be there */
+	const char	*interpreter;	/* file that runs @program; NULL: it is executable itself */
 	const char	*db;		/* NULL, or what the environment gets as SCHEDSPLIT_DB */
 	/*
 	 * NULL, or a program that is started first, gets the same arguments, and

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "commands.h"
 #include "error.h"
@@ -77,6 +78,10 @@ static void options(void **state)
 	wrong("-w -1");
 	wrong("-s 4294967296");
 	wrong("-s 0x10");
+	wrong("-D");
+	wrong("-x true");
+	wrong("-P true");
+	wrong("-r run.json -x true false");
 	wrong("--db=");
 	wrong("--python=");
 }
@@ -124,10 +129,51 @@ static void commands_and_repeats(void **state)
 	wrong("--repeat run.json --cpus 0");
 	wrong("--repeat run.json -p cpu=same");
 	wrong("--repeat run.json --vs true false");
+	wrong("--repeat run.json --vs true false --dir /");
 	assert_int_equal(run("--repeat /nowhere/run.json"), STATUS_FAILED);
 	assert_non_null(strstr(complaint, "cannot read /nowhere/run.json"));
 	assert_int_equal(run("--repeat /proc/self/status"), STATUS_USAGE);
 	assert_non_null(strstr(complaint, "not JSON"));
+}
+
+/* The directory that ./saved.json says, or NULL; that it is to say from now on. */
+static void expect_and_set_dir(const char *expected, const char *dir)
+{
+	json_t *root = json_load_file("saved.json", 0, NULL), *options;
+	const char *found;
+
+	assert_non_null(root);
+	options = json_object_get(root, "options");
+	found = json_string_value(json_object_get(options, "dir"));
+	if (expected)
+		assert_string_equal(found, expected);
+	else
+		assert_null(found);
+	json_object_set_new(options, "dir", json_string(dir));
+	assert_int_equal(json_dump_file(root, "saved.json", 0), 0);
+	json_decref(root);
+}
+
+static void directories(void **state)
+{
+	(void)state;
+	assert_int_equal(run("-n 1 -w 0 -p program=own -o /dev/null --json=saved.json instances"),
+			 STATUS_GOOD);
+	expect_and_set_dir(NULL, "/nowhere");
+	/* nobody works there */
+	assert_int_equal(run("--repeat saved.json -o /dev/null --json=saved.json"), STATUS_GOOD);
+	expect_and_set_dir(NULL, "/nowhere");
+	assert_int_equal(run("-n 1 -w 0 -p program=own -d /nowhere -o /dev/null instances"),
+			 STATUS_GOOD);
+
+	assert_int_equal(run("-n 1 -w 0 -p workload=net,load=closed,service_us=0,workers=1 "
+			     "-o /dev/null --json=saved.json io-bound"), STATUS_GOOD);
+	expect_and_set_dir(NULL, "/nowhere");
+	wrong("--repeat saved.json");
+	assert_non_null(strstr(complaint, "--dir: /nowhere: "));
+	wrong("--repeat saved.json --dir /elsewhere");
+	assert_non_null(strstr(complaint, "--dir: /elsewhere: "));
+	remove("saved.json");
 }
 
 /* They come back, and do nothing else. */
@@ -157,6 +203,7 @@ int main(void)
 		cmocka_unit_test(experiments),
 		cmocka_unit_test(parameters),
 		cmocka_unit_test(commands_and_repeats),
+		cmocka_unit_test(directories),
 		cmocka_unit_test(asks_for_help),
 		cmocka_unit_test(outputs),
 	};

@@ -238,28 +238,6 @@ static void what_the_machine_cannot_do_is_no_failure(void **state)
 	assert_non_null(strstr(result.reason, "not-there was not built"));
 }
 
-/* It is a failure only of the interpreter that the user named. */
-static void an_interpreter_is_not_there(void **state)
-{
-	struct worker_command command = {
-		.program = "good",
-		.cpus = machine.cpus,
-		.n_cpus = 1,
-		.timeout_s = 2,
-		.interpreter = "/nowhere/python3",
-	};
-	struct worker_result result;
-
-	(void)state;
-	worker_run(&command, &result);
-	assert_int_equal(result.outcome, WORKER_UNAVAILABLE);
-	assert_string_equal(result.reason, "there is no interpreter /nowhere/python3");
-	command.interpreter_named = true;
-	worker_run(&command, &result);
-	assert_int_equal(result.outcome, WORKER_FAILED);
-	assert_string_equal(result.reason, "there is no interpreter /nowhere/python3");
-}
-
 /* LC_ALL and PATH, whatever the caller has; and the affinity asked for. */
 static void environment_and_affinity_are_fixed(void **state)
 {
@@ -325,6 +303,28 @@ static void run_experiment(struct experiment_run *run, const struct experiment *
 
 	assert_int_equal(experiment_plan(run, e, p, err, sizeof(err)), 0);
 	assert_int_equal(experiment_run(run), 0);
+}
+
+/* It is a failure only of the interpreter that the user named. */
+static void an_interpreter_is_not_there(void **state)
+{
+	static struct worker_result result;
+	struct experiment e = experiment("good");
+	struct plan p = plan(1);
+	struct experiment_run run;
+	char err[256];
+
+	(void)state;
+	e.python = true;
+	assert_int_equal(experiment_plan(&run, &e, &p, err, sizeof(err)), 0);
+	assert_false(experiment_try(&run, 0, 0, 1, &result));
+	assert_int_equal(result.outcome, WORKER_UNAVAILABLE);
+	assert_string_equal(result.reason, "there is no interpreter python3");
+	p.python = "/nowhere/python3";
+	assert_false(experiment_try(&run, 0, 0, 1, &result));
+	assert_int_equal(result.outcome, WORKER_FAILED);
+	assert_string_equal(result.reason, "there is no interpreter /nowhere/python3");
+	experiment_free(&run);
 }
 
 static void points_are_all_combinations(void **state)
@@ -563,8 +563,8 @@ int main(void)
 		cmocka_unit_test(a_failure_has_a_reason),
 		cmocka_unit_test(counts_of_many_trials_stay_large),
 		cmocka_unit_test(what_the_machine_cannot_do_is_no_failure),
-		cmocka_unit_test(an_interpreter_is_not_there),
 		cmocka_unit_test(environment_and_affinity_are_fixed),
+		cmocka_unit_test(an_interpreter_is_not_there),
 		cmocka_unit_test(points_are_all_combinations),
 		cmocka_unit_test(lists_of_values_are_taken_whole),
 		cmocka_unit_test(points_have_what_they_need),

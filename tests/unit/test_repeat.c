@@ -167,7 +167,7 @@ static void the_same_experiment_twice_is_refused(void **state)
 
 static void commands_can_be_any_bytes(void **state)
 {
-	json_t *root = saved(NULL, 0.02), *vs;
+	json_t *root = saved(NULL, 0.02), *vs, *twice;
 	struct repeat repeat;
 	char err[ERROR_SIZE];
 
@@ -183,6 +183,12 @@ static void commands_can_be_any_bytes(void **state)
 	assert_string_equal(repeat.vs.b, "\xff\x41\x80");
 	assert_null(repeat.vs.prepare);
 	repeat_free(&repeat);
+
+	twice = json_deep_copy(root);
+	json_array_append(json_object_get(twice, "experiments"),
+			  json_array_get(json_object_get(twice, "experiments"), 0));
+	assert_int_equal(repeat_parse(&repeat, twice, err, sizeof(err)), -EINVAL);
+	assert_non_null(strstr(err, "twice"));
 
 	json_object_set_new(vs, "b", json_pack("[i,i]", 65, 0));
 	assert_int_equal(repeat_parse(&repeat, json_deep_copy(root), err, sizeof(err)), -EINVAL);

@@ -66,6 +66,12 @@ switches() {
 		| .[0].kernel.classes.process
 		| .switches_voluntary as $counted
 		| $counted >= $rusage and $counted <= $rusage + 2 * .tasks'
+	# 3 trials, each the difference of two times in whole us, for user and system
+	holds "$json" '.experiments[0].measurements
+		| (.[] | select(.metric == "cpu" and .arm == "a")
+			| .samples | map(select(.warmup | not) | .value) | add) as $rusage
+		| .[0].kernel.classes.process.run_ns as $counted
+		| $rusage <= $counted + 6000 and $rusage > $counted / 2'
 }
 
 # Before each trial, warm-ups too, and nothing of it is counted.
@@ -181,7 +187,7 @@ twice() {
 
 check "a threefold effect is seen, both ways" threefold
 check "forks, tasks and exits are the command's" forks
-check "switches are those of rusage" switches
+check "switches and time on a CPU are those of rusage" switches
 check "prepare runs before each trial, uncounted" prepare
 check "threads and processes" threads
 check "a command that fails is said" fails

@@ -103,14 +103,14 @@ _schedsplit_top() {
 
 _schedsplit_compare() {
 	case $previous in
-	-o | --output | --python | --repeat) _schedsplit_files ;;
+	-o | --output | -y | --python | -r | --repeat) _schedsplit_files ;;
 	-d | --dir)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$current")
 		;;
 	-p | --param) _schedsplit_last "$(_schedsplit_parameters)" ;;
-	-n | --trials | -w | --warmup | -s | --seed | -C | --cpus | --db) ;;
-	--vs | --prepare) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
+	-n | --trials | -w | --warmup | -s | --seed | -C | --cpus | -D | --db) ;;
+	-x | --vs | -P | --prepare) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
 	*)
 		case $current in
 		-*) _schedsplit_words "$(_schedsplit_options compare)" ;;

@@ -99,6 +99,7 @@ const struct experiment boundness = {
 	.variants = two_arms, .n_variants = COUNT(two_arms),
 	.metrics = bound_metrics, .n_metrics = COUNT(bound_metrics),
 	.min_iterations = 1,
+	.files = true,
 	.cpus = all_cpus,
 	.arguments = bound_arguments,
 	.companion = bound_companion,

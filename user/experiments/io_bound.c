@@ -162,6 +162,7 @@ const struct experiment io_bound = {
 	.duration_factor = 4,
 	.min_iterations = 1,
 	.has = io_has,
+	.files = true,
 	.cpus = io_cpus,
 	.arguments = io_arguments,
 	.companion = io_companion,

@@ -29,7 +29,6 @@
 #include "common/protocol.h"
 
 #define INSTANCES_MAX	256
-#define NOT_FOUND	127	/* status of an instance without a program, as in a shell */
 
 /* ---- a program that is run several times ---- */
 
@@ -42,7 +41,7 @@ struct instance {
 static char own_path[] = "/proc/self/exe", own_name[] = "instances";
 static char instance_command[] = "--instance";
 
-static char python_name[] = "python3", no_site[] = "-S", no_environment[] = "-E";
+static char no_site[] = "-S", no_environment[] = "-E";
 static char python_command[] = "-c", app_path[PATH_MAX];
 /* app.py by itself is over at once: it is run, and then waits to be looked at. */
 static char python_text[] =
@@ -51,14 +50,15 @@ static char python_text[] =
 	"print(flush=True)\n"
 	"sys.stdin.read()\n";
 
-static const struct program {
+static struct program {
 	const char	*name;
 	char		*file;
 	char		*argv[7];
 } programs[] = {
 	{ "own", own_path, { own_name, instance_command, NULL } },
-	{ "python", python_name, { python_name, no_site, no_environment, python_command,
-				   python_text, app_path, NULL } },
+	/* Its file and first word: argument python. */
+	{ "python", NULL, { NULL, no_site, no_environment, python_command, python_text,
+			    app_path, NULL } },
 };
 
 /* What an instance of this program does. */
@@ -104,7 +104,7 @@ static void become(const struct program *program, pid_t creator, int life, int a
 	    dup2(alive, STDOUT_FILENO) < 0)
 		_exit(1);
 	execvp(program->file, program->argv);
-	_exit(errno == ENOENT ? NOT_FOUND : 1);
+	_exit(1);
 }
 
 static void run_instance(const struct program *program, struct instance *instance)
@@ -130,8 +130,6 @@ static void end_early(const struct program *program, const struct instance *inst
 	int status = 0;
 
 	waitpid(instance->pid, &status, 0);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_FOUND)
-		unavailable("there is no %s", program->file);
 	die("an instance of %s ended early, with wait status %d", program->name, status);
 }
 
@@ -343,6 +341,7 @@ int main(int argc, char **argv)
 	protocol_start(argc, argv);
 	arm = arm_from_name(argument_text("arm"));
 	n = (size_t)argument_number("instances", 1, INSTANCES_MAX);
+	programs[1].file = programs[1].argv[0] = (char *)argument_text_or("python", "python3");
 	program = program_from_name(argument_text("program"));
 	if (arm == ARM_OTHER || (arm == ARM_THREAD && program != &programs[0]))
 		die("there is no arm of that name with program %s", program->name);

@@ -2,11 +2,10 @@
 /*
  * A command of the user's, from its start to its end, run by sh -c. This program
  * only looks after it and is not counted: it forks the process that is to
- * become the shell, has it stop, and lets it go on once its counts were read.
+ * become the shell, has it stop, and lets it go on once its usage was read.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -35,8 +34,8 @@ struct command {
 	char		 line[LINE_SIZE];	/* the last one of it that is not empty */
 	size_t		 length;
 	bool		 over;		/* @line is whole: the next byte begins another */
-	int64_t		 voluntary, involuntary;	/* switches before it was let go */
-	struct rusage	 usage;
+	struct rusage	 before;	/* of @pid, until it is let go */
+	struct rusage	 usage;		/* of all, up to the end */
 	int		 status;
 };
 
@@ -84,23 +83,17 @@ static void start(struct command *command, const char *text, int *told)
 	}
 }
 
-static bool read_switches(struct command *command)
+/* What wait4(2) would tell, of a child that has stopped and stays so. */
+static void read_usage(struct command *command)
 {
-	char path[64], line[256];
-	int found = 0;
-	FILE *file;
+	siginfo_t info;
 
-	snprintf(path, sizeof(path), "/proc/%d/status", (int)command->pid);
-	file = fopen(path, "re");
-	if (!file)
-		return false;
-	while (fgets(line, sizeof(line), file))
-		found += sscanf(line, "voluntary_ctxt_switches: %" SCNd64,
-				&command->voluntary) == 1 ||
-			 sscanf(line, "nonvoluntary_ctxt_switches: %" SCNd64,
-				&command->involuntary) == 1;
-	fclose(file);
-	return found == 2;
+	while (syscall(SYS_waitid, P_PID, command->pid, &info, WSTOPPED | WEXITED | WNOWAIT,
+		       &command->before) < 0)
+		if (errno != EINTR)
+			die("cannot read the usage of the %s: %s", command->what, strerror(errno));
+	if (info.si_code != CLD_STOPPED)
+		die("the process of the %s died", command->what);
 }
 
 /*
@@ -109,17 +102,16 @@ static bool read_switches(struct command *command)
  */
 static void wait_for_rest(struct command *command, int told)
 {
-	long before;
+	long voluntary;
 
-	if (read(told, &before, sizeof(before)) != sizeof(before))
+	if (read(told, &voluntary, sizeof(voluntary)) != sizeof(voluntary))
 		die("the process of the %s died", command->what);
 	close(told);
 	for (int i = 0; i < REST_TRIES; i++) {
 		struct timespec pause = { .tv_nsec = 100000 };
 
-		if (!read_switches(command))
-			die("cannot read the switches of the %s", command->what);
-		if (command->voluntary > before)
+		read_usage(command);
+		if (command->before.ru_nvcsw > voluntary)
 			return;
 		nanosleep(&pause, NULL);
 	}
@@ -234,21 +226,26 @@ static int64_t nanoseconds(const struct timeval *time)
 	return (int64_t)time->tv_sec * 1000000000 + (int64_t)time->tv_usec * 1000;
 }
 
+/*
+ * No difference is below 0: of a process, each figure of rusage only grows, user
+ * and system time too, whichever way the kernel splits them in between.
+ */
 static void report(const struct command *command, int64_t elapsed)
 {
-	const struct rusage *usage = &command->usage;
-	int64_t user = nanoseconds(&usage->ru_utime), system = nanoseconds(&usage->ru_stime);
+	const struct rusage *usage = &command->usage, *before = &command->before;
+	int64_t user = nanoseconds(&usage->ru_utime) - nanoseconds(&before->ru_utime);
+	int64_t system = nanoseconds(&usage->ru_stime) - nanoseconds(&before->ru_stime);
 
 	report_count("interval_ns", elapsed);
 	report_metric("elapsed", elapsed, 1);
 	report_metric("cpu", user + system, 1);
 	report_metric("user", user, 1);
 	report_metric("system", system, 1);
-	report_metric("switches_voluntary", usage->ru_nvcsw - command->voluntary, 1);
-	report_metric("switches_involuntary", usage->ru_nivcsw - command->involuntary, 1);
+	report_metric("switches_voluntary", usage->ru_nvcsw - before->ru_nvcsw, 1);
+	report_metric("switches_involuntary", usage->ru_nivcsw - before->ru_nivcsw, 1);
 	report_metric("max_rss", (int64_t)usage->ru_maxrss * 1024, 1);
-	report_metric("minor_faults", usage->ru_minflt, 1);
-	report_metric("major_faults", usage->ru_majflt, 1);
+	report_metric("minor_faults", usage->ru_minflt - before->ru_minflt, 1);
+	report_metric("major_faults", usage->ru_majflt - before->ru_majflt, 1);
 }
 
 int main(int argc, char **argv)
