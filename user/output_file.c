@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Result files, replaced atomically. */
+/* Result files, replaced atomically where they can be. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -38,12 +42,93 @@ void output_file_remove_all(void)
 			unlink(temporary[i]);
 }
 
-/* With the mode that open(2) would have given a new file. */
-static int open_temporary(struct output_file *file, mode_t mode)
+static bool is_standard(const FILE *stream)
 {
+	return stream == stdout || stream == stderr;
+}
+
+/* What is open already is not opened again, which would truncate it. */
+static FILE *find_standard(const char *path)
+{
+	FILE *const stream[] = { stdout, stderr };
+	struct stat st, standard;
+
+	if (!path || !strcmp(path, "-"))
+		return stdout;
+	if (stat(path, &st))
+		return NULL;
+	for (size_t i = 0; i < 2; i++)
+		if (!fstat(fileno(stream[i]), &standard) && st.st_dev == standard.st_dev &&
+		    st.st_ino == standard.st_ino)
+			return stream[i];
+	return NULL;
+}
+
+/*
+ * The file that @path leads to. -ELOOP if it leads through an open descriptor, as
+ * /dev/fd/N and /proc/PID/fd/N do: there is no name then that could be replaced.
+ */
+static int follow(const char *path, struct stat *st)
+{
+	struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS };
+	int fd = (int)syscall(SYS_openat2, AT_FDCWD, path, &how, sizeof(how));
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = fstat(fd, st) ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+/* realpath(), for which the file need not be there; a link to it may. */
+static char *resolve(const char *path)
+{
+	char *real = realpath(path, NULL), *dir = NULL, *joined = NULL;
+	char name[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	ssize_t n;
+
+	if (real || errno != ENOENT)
+		return real;
+	dir = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+	n = readlink(path, name, sizeof(name) - 1);
+	if (dir && n > 0) {
+		name[n] = '\0';
+		if (asprintf(&joined, "%s/%s", *name == '/' ? "" : dir, name) >= 0)
+			real = resolve(joined);
+	} else if (dir && (!slash || slash[1])) {
+		joined = realpath(dir, NULL);
+		if (joined && asprintf(&real, "%s/%s", joined, slash ? slash + 1 : path) < 0)
+			real = NULL;
+	}
+	free(joined);
+	free(dir);
+	return real;
+}
+
+static void release(struct output_file *file)
+{
+	forget(file->temporary);
+	free(file->temporary);
+	free(file->target);
+	memset(file, 0, sizeof(*file));
+}
+
+/* @old: what is there, NULL: the file gets the mode that open(2) would give it */
+static int open_temporary(struct output_file *file, const struct stat *old)
+{
+	mode_t mask = umask(0);
 	int fd;
 
-	if (asprintf(&file->temporary, "%s.XXXXXX", file->path) < 0) {
+	umask(mask);
+	/* rename() would replace a file that is not to be written. */
+	if (old && access(file->path, W_OK))
+		return -errno;
+	file->target = resolve(file->path);
+	if (!file->target)
+		return -errno;
+	if (asprintf(&file->temporary, "%s.XXXXXX", file->target) < 0) {
 		file->temporary = NULL;
 		return -ENOMEM;
 	}
@@ -51,12 +136,14 @@ static int open_temporary(struct output_file *file, mode_t mode)
 	if (fd < 0)
 		return -errno;
 	remember(file->temporary);
-	file->stream = fdopen(fd, "w");
-	if (!file->stream || fchmod(fd, mode)) {
+	/* The owner first: a change of it takes bits from the mode. */
+	if ((!old || !fchown(fd, old->st_uid, old->st_gid)) &&
+	    !fchmod(fd, old ? old->st_mode & 07777 : 0666 & ~mask))
+		file->stream = fdopen(fd, "w");
+	if (!file->stream) {
 		int ret = -errno;
 
-		if (!file->stream)
-			close(fd);
+		close(fd);
 		unlink(file->temporary);
 		return ret;
 	}
@@ -65,64 +152,59 @@ static int open_temporary(struct output_file *file, mode_t mode)
 
 int output_file_open(struct output_file *file, const char *path, char *err, size_t size)
 {
-	mode_t mask = umask(0);
-	struct stat st;
-	int ret = 0;
+	struct stat st = { .st_mode = 0 };
+	bool exists;
+	int ret;
 
-	umask(mask);
-	memset(file, 0, sizeof(*file));
-	if (!path || !strcmp(path, "-")) {
-		file->stream = stdout;
+	*file = (struct output_file){ .path = path, .stream = find_standard(path) };
+	if (file->stream)
 		return 0;
-	}
-	file->path = path;
-	if (stat(path, &st)) {
-		ret = errno == ENOENT ? open_temporary(file, 0666 & ~mask) : -errno;
-	} else if (S_ISDIR(st.st_mode)) {
-		ret = -EISDIR;
-	} else if (!S_ISREG(st.st_mode)) {
-		file->stream = fopen(path, "we");
-		ret = file->stream ? 0 : -errno;
-	} else {
-		/* rename() would replace a file that is not to be written. */
-		ret = access(path, W_OK) ? -errno : open_temporary(file, st.st_mode & 07777);
-	}
+	ret = follow(path, &st);
+	exists = !ret;
+	if (ret == -ENOENT || (exists && S_ISREG(st.st_mode)))
+		ret = open_temporary(file, exists ? &st : NULL);
+	else
+		ret = -EPERM;
 	if (!ret)
 		return 0;
-	forget(file->temporary);
-	free(file->temporary);
-	memset(file, 0, sizeof(*file));
+	release(file);
+	/* Also a file whose owner cannot be kept, or that has no files beside it. */
+	if (ret == -EPERM || ret == -EACCES || ret == -EINVAL || ret == -ENOENT) {
+		file->path = path;
+		file->stream = fopen(path, "we");
+		if (file->stream)
+			return 0;
+		ret = -errno;
+		release(file);
+	}
 	return error_set(ret, err, size, "cannot write %s: %s", path, strerror(-ret));
 }
 
 int output_file_commit(struct output_file *file, char *err, size_t size)
 {
-	const char *name = file->path ? file->path : "standard output";
+	const char *name = file->path ? file->path :
+			   file->stream == stderr ? "standard error" : "standard output";
 	int ret = 0;
 
 	if (!file->stream)
 		return 0;
 	if (fflush(file->stream) || ferror(file->stream))
 		ret = errno ? -errno : -EIO;
-	if (file->path && fclose(file->stream) && !ret)
+	if (!is_standard(file->stream) && fclose(file->stream) && !ret)
 		ret = -errno;
-	if (!ret && file->temporary && rename(file->temporary, file->path))
+	if (!ret && file->temporary && rename(file->temporary, file->target))
 		ret = -errno;
 	if (ret && file->temporary)
 		unlink(file->temporary);
-	forget(file->temporary);
-	free(file->temporary);
-	memset(file, 0, sizeof(*file));
+	release(file);
 	return ret ? error_set(ret, err, size, "cannot write %s: %s", name, strerror(-ret)) : 0;
 }
 
 void output_file_discard(struct output_file *file)
 {
-	if (file->path && file->stream)
+	if (file->stream && !is_standard(file->stream))
 		fclose(file->stream);
 	if (file->temporary)
 		unlink(file->temporary);
-	forget(file->temporary);
-	free(file->temporary);
-	memset(file, 0, sizeof(*file));
+	release(file);
 }

@@ -8,14 +8,19 @@
 
 struct output_file {
 	FILE		*stream;
-	const char	*path;		/* NULL: standard output */
-	char		*temporary;	/* NULL: written in place (a device, a pipe) */
+	const char	*path;		/* as given; NULL: standard output or error */
+	char		*target;	/* where links lead to; NULL: written in place */
+	char		*temporary;	/* what is to become it */
 };
 
 /**
  * output_file_open() - prepare to write
- * @path: NULL or "-" for standard output; a regular file is written under a
- *	temporary name beside it and replaced at the end
+ * @path: NULL or "-" for standard output
+ *
+ * A regular file is written under a temporary name beside it, and replaced at the
+ * end: owner, mode and links to it stay. All else is written in place: devices,
+ * pipes, what is open already (/dev/stdout, /proc/self/fd/N), and a file whose
+ * owner cannot be kept.
  *
  * Return: 0, or -errno with a sentence in @err.
  */
