@@ -457,32 +457,35 @@ static void discard_outputs(struct outputs *outputs)
 	output_file_discard(&outputs->csv);
 }
 
-/* The table last: what scripts wait for is there when people see it. */
+static int write_text(const struct compare_result *result, FILE *stream, bool verbose,
+		      const json_t *agreement)
+{
+	int ret = compare_text(result, stream, verbose);
+
+	return ret || !agreement ? ret : compare_agreement_text(agreement, stream, verbose);
+}
+
+/*
+ * All that can be written, whatever cannot. The table last: what scripts wait for
+ * is there when people see it.
+ */
 static int write_outputs(const struct compare_result *result, struct outputs *outputs,
 			 const struct options *options, const json_t *json, char *err,
 			 size_t size)
 {
-	const json_t *agreement = json_object_get(json, "agreement");
-	int ret = 0;
-
+	*err = '\0';
 	/* All 17 digits: what is recomputed from the file comes out equal. */
 	if (options->json)
-		ret = json_write(outputs->json.stream, json);
-	if (!ret && options->csv)
-		ret = compare_csv(result, outputs->csv.stream);
-	if (!ret && outputs->want_text)
-		ret = compare_text(result, outputs->text.stream, options->verbose);
-	if (!ret && outputs->want_text && agreement)
-		ret = compare_agreement_text(agreement, outputs->text.stream, options->verbose);
-	if (ret)
-		return error_set(-EIO, err, size, "cannot write the results");
-	if (options->json)
-		ret = output_file_commit(&outputs->json, err, size);
-	if (!ret && options->csv)
-		ret = output_file_commit(&outputs->csv, err, size);
-	if (!ret && outputs->want_text)
-		ret = output_file_commit(&outputs->text, err, size);
-	return ret;
+		output_file_commit(&outputs->json, json_write(outputs->json.stream, json), err,
+				   size);
+	if (options->csv)
+		output_file_commit(&outputs->csv, compare_csv(result, outputs->csv.stream), err,
+				   size);
+	if (outputs->want_text)
+		output_file_commit(&outputs->text,
+				   write_text(result, outputs->text.stream, options->verbose,
+					      json_object_get(json, "agreement")), err, size);
+	return *err ? -EIO : 0;
 }
 
 /* ---- the run ---- */

@@ -250,13 +250,11 @@ static int write_json(const struct status *status, const char *path, char *err, 
 	ret = output_file_open(&file, path, err, size);
 	if (ret)
 		return ret;
+	*err = '\0';
 	json = status_json(status);
-	ret = json ? json_write(file.stream, json) : -ENOMEM;
+	output_file_commit(&file, json ? json_write(file.stream, json) : -ENOMEM, err, size);
 	json_decref(json);
-	if (!ret)
-		return output_file_commit(&file, err, size);
-	output_file_discard(&file);
-	return error_set(ret, err, size, "cannot write JSON: %s", strerror(-ret));
+	return *err ? -EIO : 0;
 }
 
 static int report(const struct status *status, bool json, const char *path)

@@ -180,16 +180,19 @@ int output_file_open(struct output_file *file, const char *path, char *err, size
 	return error_set(ret, err, size, "cannot write %s: %s", path, strerror(-ret));
 }
 
-int output_file_commit(struct output_file *file, char *err, size_t size)
+void output_file_commit(struct output_file *file, int ret, char *err, size_t size)
 {
 	const char *name = file->path ? file->path :
 			   file->stream == stderr ? "standard error" : "standard output";
-	int ret = 0;
+	int error = errno;
 
 	if (!file->stream)
-		return 0;
-	if (fflush(file->stream) || ferror(file->stream))
-		ret = errno ? -errno : -EIO;
+		return;
+	/* What could not be written may be in no buffer any more. */
+	if (fflush(file->stream))
+		ret = -errno;
+	else if (ferror(file->stream))
+		ret = error ? -error : -EIO;
 	if (!is_standard(file->stream) && fclose(file->stream) && !ret)
 		ret = -errno;
 	if (!ret && file->temporary && rename(file->temporary, file->target))
@@ -197,7 +200,8 @@ int output_file_commit(struct output_file *file, char *err, size_t size)
 	if (ret && file->temporary)
 		unlink(file->temporary);
 	release(file);
-	return ret ? error_set(ret, err, size, "cannot write %s: %s", name, strerror(-ret)) : 0;
+	if (ret && !*err)
+		error_set(ret, err, size, "cannot write %s: %s", name, strerror(-ret));
 }
 
 void output_file_discard(struct output_file *file)

@@ -26,8 +26,13 @@ struct output_file {
  */
 int output_file_open(struct output_file *file, const char *path, char *err, size_t size);
 
-/* Flush, close, rename. 0, or -errno with a sentence in @err. */
-int output_file_commit(struct output_file *file, char *err, size_t size);
+/**
+ * output_file_commit() - flush, close, rename
+ * @ret: what writing to it returned: -errno, and the old file stays
+ * @err: "", or what went wrong with another: whatever fails is told there once, and
+ *	keeps no other file from being committed
+ */
+void output_file_commit(struct output_file *file, int ret, char *err, size_t size);
 
 /* Forget what was written; the old file stays. */
 void output_file_discard(struct output_file *file);

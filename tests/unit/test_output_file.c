@@ -63,7 +63,9 @@ static void open_it(struct output_file *file, const char *path)
 
 static void commit(struct output_file *file)
 {
-	if (output_file_commit(file, err, sizeof(err)))
+	*err = '\0';
+	output_file_commit(file, 0, err, sizeof(err));
+	if (*err)
 		fail_msg("%s", err);
 }
 
@@ -159,10 +161,12 @@ static void an_owner_that_cannot_be_kept(void **state)
 	if (!child) {
 		struct output_file file;
 
-		_exit(setgid(34) || setuid(12) ||
-		      output_file_open(&file, "file", err, sizeof(err)) ||
-		      fputs("new", file.stream) < 0 ||
-		      output_file_commit(&file, err, sizeof(err)));
+		if (setgid(34) || setuid(12) ||
+		    output_file_open(&file, "file", err, sizeof(err)))
+			_exit(1);
+		fputs("new", file.stream);
+		output_file_commit(&file, 0, err, sizeof(err));
+		_exit(*err != '\0');
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
@@ -236,12 +240,12 @@ static void standard_output_is_not_opened_again(void **state)
 		if (dup2(fd, STDOUT_FILENO) < 0)
 			_exit(1);
 		printf("one ");
-		if (output_file_open(&file, "link", err, sizeof(err)) ||
-		    fputs("two ", file.stream) < 0 ||
-		    output_file_commit(&file, err, sizeof(err)))
+		if (output_file_open(&file, "link", err, sizeof(err)))
 			_exit(1);
+		fputs("two ", file.stream);
+		output_file_commit(&file, 0, err, sizeof(err));
 		printf("three");
-		_exit(fflush(stdout));
+		_exit(fflush(stdout) || *err);
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
@@ -282,8 +286,28 @@ static void a_full_disk_is_told(void **state)
 	(void)state;
 	open_it(&file, "/dev/full");
 	fputs("new", file.stream);
-	assert_int_equal(output_file_commit(&file, err, sizeof(err)), -ENOSPC);
+	*err = '\0';
+	output_file_commit(&file, 0, err, sizeof(err));
 	assert_string_equal(err, "cannot write /dev/full: No space left on device");
+	/* the first failure is the one that is told */
+	open_it(&file, "/dev/full");
+	output_file_commit(&file, -ENOMEM, err, sizeof(err));
+	assert_string_equal(err, "cannot write /dev/full: No space left on device");
+}
+
+static void what_was_not_written_whole_replaces_nothing(void **state)
+{
+	struct output_file file;
+
+	(void)state;
+	put("file", "old");
+	open_it(&file, "file");
+	fputs("new", file.stream);
+	*err = '\0';
+	output_file_commit(&file, -ENOMEM, err, sizeof(err));
+	assert_string_equal(err, "cannot write file: Cannot allocate memory");
+	holds("file", "old");
+	unlink("file");
 }
 
 int main(void)
@@ -298,6 +322,7 @@ int main(void)
 		TEST(standard_output_is_not_opened_again),
 		TEST(what_cannot_be_written_is_told_at_once),
 		TEST(a_full_disk_is_told),
+		TEST(what_was_not_written_whole_replaces_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
