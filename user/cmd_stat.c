@@ -91,14 +91,15 @@ static int write_outputs(struct outputs *outputs, const struct result *result,
 	return *err ? -EIO : 0;
 }
 
-static void show_interval(const struct interval *interval, void *data)
+static bool show_interval(const struct interval *interval, void *data)
 {
 	struct outputs *outputs = data;
 
 	if (!outputs->text)
-		return;
+		return true;
 	stat_text_interval(outputs->main.stream, interval, !outputs->heading);
 	outputs->heading = true;
+	return !ferror(outputs->main.stream);
 }
 
 /*

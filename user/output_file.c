@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Result files, replaced atomically where they can be. */
+/* Result files, replaced atomically where they can be, and standard output. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/openat2.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +43,72 @@ void output_file_remove_all(void)
 		if (temporary[i])
 			unlink(temporary[i]);
 }
+
+/* ---- the program's start and end ---- */
+
+static const int deadly[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+static pid_t self;
+static bool pipe_is_caught;
+static bool pipe_closed;	/* which was to get results */
+
+static void clean_up(int sig)
+{
+	/* A child that has not executed its program yet has no files. */
+	if (getpid() == self)
+		output_file_remove_all();
+	signal(sig, SIG_DFL);
+	raise(sig);
+}
+
+static void go_on(int sig)
+{
+	(void)sig;
+}
+
+/* What was ignored stays so, as for nohup(1) and for background jobs of a script. */
+static bool take_over(int sig, void (*handler)(int sig))
+{
+	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART }, before;
+
+	return !sigaction(sig, NULL, &before) && before.sa_handler != SIG_IGN &&
+	       !sigaction(sig, &action, NULL);
+}
+
+void output_begin(void)
+{
+	self = getpid();
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+		take_over(deadly[i], clean_up);
+	/* Not ignored: execve(2) would keep that. */
+	pipe_is_caught = take_over(SIGPIPE, go_on);
+}
+
+/* Who reads @fd is gone. */
+static bool is_closed(int fd)
+{
+	struct pollfd pipe = { .fd = fd, .events = POLLOUT };
+
+	return poll(&pipe, 1, 0) > 0 && pipe.revents & (POLLERR | POLLHUP);
+}
+
+int output_end(int status)
+{
+	bool failed = fflush(stdout) || ferror(stdout);
+	int error = errno;
+
+	if (status != STATUS_GOOD)
+		return status;
+	if (pipe_is_caught && (pipe_closed || (failed && is_closed(STDOUT_FILENO)))) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	if (!failed)
+		return STATUS_GOOD;
+	error_print("cannot write to standard output: %s", strerror(error));
+	return STATUS_FAILED;
+}
+
+/* ---- one file ---- */
 
 static bool is_standard(const FILE *stream)
 {
@@ -184,6 +252,7 @@ void output_file_commit(struct output_file *file, int ret, char *err, size_t siz
 {
 	const char *name = file->path ? file->path :
 			   file->stream == stderr ? "standard error" : "standard output";
+	bool is_ours = file->stream && !is_standard(file->stream);
 	int error = errno;
 
 	if (!file->stream)
@@ -193,14 +262,17 @@ void output_file_commit(struct output_file *file, int ret, char *err, size_t siz
 		ret = -errno;
 	else if (ferror(file->stream))
 		ret = error ? -error : -EIO;
-	if (!is_standard(file->stream) && fclose(file->stream) && !ret)
+	if (is_ours && fclose(file->stream) && !ret)
 		ret = -errno;
 	if (!ret && file->temporary && rename(file->temporary, file->target))
 		ret = -errno;
 	if (ret && file->temporary)
 		unlink(file->temporary);
 	release(file);
-	if (ret && !*err)
+	/* Not to be told: whoever read it, head(1) maybe, has seen enough. */
+	if (ret == -EPIPE && !is_ours && pipe_is_caught)
+		pipe_closed = true;
+	else if (ret && !*err)
 		error_set(ret, err, size, "cannot write %s: %s", name, strerror(-ret));
 }
 

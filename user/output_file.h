@@ -40,4 +40,14 @@ void output_file_discard(struct output_file *file);
 /* Remove all temporary files that there are now. Async-signal-safe. */
 void output_file_remove_all(void);
 
+/*
+ * output_begin() - at the program's start: signals that end it remove temporary files
+ *	before, and a closed pipe is an error of writing only, so that the other
+ *	outputs are written; programs that are executed get none of this
+ * output_end() - at its end: the exit status, with standard output flushed. Where it
+ *	is a closed pipe, and @status is good, SIGPIPE ends the program after all.
+ */
+void output_begin(void);
+int output_end(int status);
+
 #endif

@@ -18,12 +18,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "child.h"
 #include "commands.h"
 #include "costs.h"
 #include "error.h"
@@ -32,12 +34,14 @@
 #include "meter.h"
 #include "netlink.h"
 #include "output_file.h"
+#include "signals.h"
 
 #define WORDS_MAX	16
 
 static char dir[] = "outputs.XXXXXX";
 static char text[65536];
 static bool has_module;
+static int exit_status;		/* of the command that is not run */
 
 /* ---- what is measured ---- */
 
@@ -51,6 +55,16 @@ void __wrap_meter_end(struct meter *meter);
 int __wrap_interactive_check(char *err, size_t size);
 int __wrap_interactive_run(const struct top_options *options, struct meter *meter,
 			   const struct signals *signals, char *err, size_t size);
+
+static void put_number(const char *path, int number)
+{
+	FILE *file = fopen(path, "we");
+
+	if (file) {
+		fprintf(file, "%d", number);
+		fclose(file);
+	}
+}
 
 int __wrap_session_open(struct session **session, char *err, size_t size)
 {
@@ -71,6 +85,15 @@ int __wrap_measure_run(struct measure *measure, struct result *result, char *err
 	result_init(result, measure->options);
 	result->duration_ns = 1;
 	result->has_status = measure->options->command;
+	result->exit_status = exit_status;
+	if (measure->options->interval_ns) {
+		static const struct interval interval;
+		int shown = 1;
+
+		while (measure->on_interval(&interval, measure->data) && shown < 100)
+			shown++;
+		put_number("intervals", shown);
+	}
 	return result_close(result, 0);
 }
 
@@ -152,34 +175,58 @@ static void become(int (*command)(int argc, char **argv), const char *line, int 
 		argv[argc++] = word;
 	/* 0: begin anew, also in glibc's own state */
 	optind = 0;
-	status = command(argc, argv);
+	output_begin();
+	status = output_end(command(argc, argv));
 	fflush(NULL);
 	_exit(status);
 }
 
-/* Runs "WORD WORD ..."; its status is as a shell would say it. */
-static int run(int (*command)(int argc, char **argv), const char *line, const char *out)
+/* As a shell would say it. */
+static int status_of(pid_t child)
 {
-	int fd = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), status;
-	pid_t child;
+	int status;
 
-	assert_true(fd >= 0);
-	fflush(NULL);
-	child = fork();
-	if (!child)
-		become(command, line, fd);
-	close(fd);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+static int run_to(int (*command)(int argc, char **argv), const char *line, int out)
+{
+	pid_t child;
+
+	assert_true(out >= 0);
+	fflush(NULL);
+	child = fork();
+	if (!child)
+		become(command, line, out);
+	close(out);
+	return status_of(child);
+}
+
+/* Runs "WORD WORD ..." with its standard output to a file. */
+static int run(int (*command)(int argc, char **argv), const char *line, const char *out)
+{
+	return run_to(command, line, open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+}
+
+/* To a pipe that nobody reads any more. */
+static int run_unread(int (*command)(int argc, char **argv), const char *line)
+{
+	int ends[2];
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	close(ends[0]);
+	return run_to(command, line, ends[1]);
+}
+
 /* Each test in a directory of its own. All that is to be there by its end: */
-static const char *const files[] = { "out", "err", "json", "csv", "table" };
+static const char *const files[] = { "out", "err", "json", "csv", "table", "intervals" };
 
 static int enter(void **state)
 {
 	(void)state;
 	has_module = true;
+	exit_status = 0;
 	strcpy(dir + strlen(dir) - 6, "XXXXXX");
 	return !mkdtemp(dir) || chdir(dir);
 }
@@ -276,6 +323,131 @@ static void compare_writes_what_it_can(void **state)
 	has("out", "Trials: 2");
 }
 
+/* ---- a closed pipe, and signals ---- */
+
+#define SIGPIPE_STATUS	(128 + SIGPIPE)
+
+static void a_closed_pipe_ends_it_at_the_end(void **state)
+{
+	(void)state;
+	assert_int_equal(run_unread(cmd_stat, "-a --json=json --csv=csv"), SIGPIPE_STATUS);
+	assert_string_equal(content("err"), "");
+	has("json", "schedsplit-stat/1");
+	has("csv", "switches_voluntary");
+	assert_int_equal(run_unread(cmd_stat, "--csv=csv --json -o - -- true"), SIGPIPE_STATUS);
+	has("csv", "switches_voluntary");
+	clear();
+	assert_int_equal(run_unread(cmd_explain, "-p 1 --json=json"), SIGPIPE_STATUS);
+	assert_string_equal(content("err"), "");
+	has("json", "schedsplit-explain/1");
+	clear();
+	assert_int_equal(run_unread(cmd_top, "-b -d 0.01 --json=json"), SIGPIPE_STATUS);
+	assert_string_equal(content("err"), "");
+	has("json", "schedsplit-top/1");
+	clear();
+	assert_int_equal(run_unread(cmd_compare, "--list"), SIGPIPE_STATUS);
+	assert_int_equal(run_unread(cmd_stat, "--help"), SIGPIPE_STATUS);
+	has_module = false;
+	assert_int_equal(run_unread(cmd_compare, "-q -n 1 -w 0 --json=json --vs true true"),
+			 SIGPIPE_STATUS);
+	has("json", "schedsplit-compare/1");
+}
+
+static void other_failures_say_more_than_a_closed_pipe(void **state)
+{
+	(void)state;
+	assert_int_equal(run_unread(cmd_stat, "-a --json=/dev/full"), STATUS_FAILED);
+	assert_string_equal(content("err"), FULL("/dev/full"));
+	exit_status = 3;
+	assert_int_equal(run_unread(cmd_stat, "-o - -- true"), 3);
+}
+
+/* A parent of ours wants it so. */
+static void an_ignored_signal_stays_ignored(void **state)
+{
+	(void)state;
+	signal(SIGPIPE, SIG_IGN);
+	assert_int_equal(run_unread(cmd_stat, "-a --json=json"), STATUS_FAILED);
+	assert_string_equal(content("err"),
+			    "schedsplit: cannot write standard output: Broken pipe\n");
+	has("json", "schedsplit-stat/1");
+	assert_int_equal(run_unread(cmd_stat, "--help"), STATUS_FAILED);
+	signal(SIGPIPE, SIG_DFL);
+	assert_string_equal(content("err"),
+			    "schedsplit: cannot write to standard output: Broken pipe\n");
+}
+
+static void intervals_end_where_nobody_reads_them(void **state)
+{
+	(void)state;
+	assert_int_equal(run_unread(cmd_stat, "-a -I 10 --json=json"), SIGPIPE_STATUS);
+	assert_string_equal(content("intervals"), "1");
+	has("json", "schedsplit-stat/1");
+	assert_int_equal(run(cmd_stat, "-a -I 10", "out"), STATUS_GOOD);
+	assert_string_equal(content("intervals"), "100");
+	assert_int_equal(run_unread(cmd_stat, "-a -I 10 -o table"), STATUS_GOOD);
+	assert_string_equal(content("intervals"), "100");
+}
+
+static void a_command_gets_no_handler(void **state)
+{
+	static char sh[] = "sh", c[] = "-c", line[] = "kill -PIPE $$; exit 0";
+	char *argv[] = { sh, c, line, NULL }, err[ERROR_SIZE];
+	pid_t pid = fork();
+
+	(void)state;
+	if (!pid) {
+		struct signals signals;
+		struct child child;
+
+		output_begin();
+		if (signals_open(&signals) ||
+		    child_start(&child, argv, NULL, &signals, err, sizeof(err)) ||
+		    child_release(&child, argv, err, sizeof(err)))
+			_exit(1);
+		_exit(child_wait(&child));
+	}
+	assert_int_equal(status_of(pid), SIGPIPE_STATUS);
+}
+
+static void no_signal_leaves_a_temporary_file(void **state)
+{
+	static const int deadly[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			const struct rlimit none = { .rlim_cur = 0 };
+			struct output_file file;
+			char err[ERROR_SIZE] = "";
+			pid_t child;
+
+			output_begin();
+			setrlimit(RLIMIT_CORE, &none);
+			if (output_file_open(&file, "json", err, sizeof(err)))
+				_exit(1);
+			/* not a child's business, which has not executed its program yet */
+			child = fork();
+			if (!child) {
+				raise(deadly[i]);
+				_exit(1);
+			}
+			if (status_of(child) != 128 + deadly[i])
+				_exit(1);
+			output_file_commit(&file, 0, err, sizeof(err));
+			if (*err || output_file_open(&file, "json", err, sizeof(err)))
+				_exit(1);
+			raise(deadly[i]);
+			_exit(1);
+		}
+		assert_int_equal(status_of(pid), 128 + deadly[i]);
+		assert_string_equal(content("json"), "");
+		clear();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +458,12 @@ int main(void)
 		TEST(top_writes_what_it_can),
 		TEST(status_writes_what_it_can),
 		TEST(compare_writes_what_it_can),
+		TEST(a_closed_pipe_ends_it_at_the_end),
+		TEST(other_failures_say_more_than_a_closed_pipe),
+		TEST(an_ignored_signal_stays_ignored),
+		TEST(intervals_end_where_nobody_reads_them),
+		TEST(a_command_gets_no_handler),
+		TEST(no_signal_leaves_a_temporary_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,6 +173,20 @@ full_stdout() {
 }
 check "standard output to a full disk" full_stdout
 
+# head has seen enough: counting ends, and the JSON is there.
+closed_pipe() {
+	local status=()
+
+	"${stat[@]}" -a -I 50 -d 300 --json="$work/json" 2>"$work/err" | head -n 1 ||
+		status=("${PIPESTATUS[@]}")
+	cat "$work/err"
+	equal 141 "${status[0]}"
+	equal 0 "$(wc -l <"$work/err")"
+	jq -e '.duration_ns < 100e9' "$work/json"
+	equal "$work/json" "$(echo "$work"/json*)"
+}
+check "intervals to a pipe that is closed" closed_pipe
+
 # --- privileges ---
 nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
 one_line "nobody" 1 'CAP_NET_ADMIN' "${nobody[@]}" "${stat[@]}" -a -d 0.1
