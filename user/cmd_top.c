@@ -83,7 +83,7 @@ static int run_batch(const struct top_options *options, struct meter *meter,
 
 	ret = output_file_open(&batch.text, NULL, err, size);
 	if (!ret && options->json.path)
-		ret = output_file_open(&batch.json, options->json.path, err, size);
+		ret = output_file_open_in_place(&batch.json, options->json.path, err, size);
 	pace_start(&pace, options->delay_ns);
 	while (!ret && !stop && !batch.over &&
 	       (!options->intervals || batch.intervals < options->intervals)) {

@@ -218,6 +218,20 @@ static int open_temporary(struct output_file *file, const struct stat *old)
 	return 0;
 }
 
+int output_file_open_in_place(struct output_file *file, const char *path, char *err, size_t size)
+{
+	int ret;
+
+	*file = (struct output_file){ .path = path, .stream = find_standard(path) };
+	if (!file->stream)
+		file->stream = fopen(path, "we");
+	if (file->stream)
+		return 0;
+	ret = -errno;
+	release(file);
+	return error_set(ret, err, size, "cannot write %s: %s", path, strerror(-ret));
+}
+
 int output_file_open(struct output_file *file, const char *path, char *err, size_t size)
 {
 	struct stat st = { .st_mode = 0 };
@@ -237,14 +251,8 @@ int output_file_open(struct output_file *file, const char *path, char *err, size
 		return 0;
 	release(file);
 	/* Also a file whose owner cannot be kept, or that has no files beside it. */
-	if (ret == -EPERM || ret == -EACCES || ret == -EINVAL || ret == -ENOENT) {
-		file->path = path;
-		file->stream = fopen(path, "we");
-		if (file->stream)
-			return 0;
-		ret = -errno;
-		release(file);
-	}
+	if (ret == -EPERM || ret == -EACCES || ret == -EINVAL || ret == -ENOENT)
+		return output_file_open_in_place(file, path, err, size);
 	return error_set(ret, err, size, "cannot write %s: %s", path, strerror(-ret));
 }
 

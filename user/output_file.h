@@ -26,6 +26,9 @@ struct output_file {
  */
 int output_file_open(struct output_file *file, const char *path, char *err, size_t size);
 
+/* Likewise, for what is to be read while it grows: emptied now, written in place. */
+int output_file_open_in_place(struct output_file *file, const char *path, char *err, size_t size);
+
 /**
  * output_file_commit() - flush, close, rename
  * @ret: what writing to it returned: -errno, and the old file stays

@@ -66,6 +66,18 @@ static void put_number(const char *path, int number)
 	}
 }
 
+static int count_lines(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	int lines = 0;
+
+	for (int c; file && (c = fgetc(file)) != EOF;)
+		lines += c == '\n';
+	if (file)
+		fclose(file);
+	return lines;
+}
+
 int __wrap_session_open(struct session **session, char *err, size_t size)
 {
 	*session = NULL;
@@ -113,6 +125,7 @@ int __wrap_meter_next(struct meter *meter, struct rates *rates, char *err, size_
 {
 	(void)err;
 	(void)size;
+	put_number("intervals", count_lines("json"));
 	memset(rates, 0, sizeof(*rates));
 	rates->start_ns = meter->origin_ns++;
 	rates->end_ns = meter->origin_ns;
@@ -323,6 +336,18 @@ static void compare_writes_what_it_can(void **state)
 	has("out", "Trials: 2");
 }
 
+/* ---- what grows ---- */
+
+static void an_interval_of_top_is_written_when_it_is_over(void **state)
+{
+	(void)state;
+	assert_int_equal(run(cmd_stat, "-a", "json"), STATUS_GOOD);
+	assert_int_equal(run(cmd_top, "-b -d 0.01 -n 3 --json=json", "out"), STATUS_GOOD);
+	/* before the third */
+	assert_string_equal(content("intervals"), "2");
+	assert_int_equal(count_lines("json"), 3);
+}
+
 /* ---- a closed pipe, and signals ---- */
 
 #define SIGPIPE_STATUS	(128 + SIGPIPE)
@@ -458,6 +483,7 @@ int main(void)
 		TEST(top_writes_what_it_can),
 		TEST(status_writes_what_it_can),
 		TEST(compare_writes_what_it_can),
+		TEST(an_interval_of_top_is_written_when_it_is_over),
 		TEST(a_closed_pipe_ends_it_at_the_end),
 		TEST(other_failures_say_more_than_a_closed_pipe),
 		TEST(an_ignored_signal_stays_ignored),
