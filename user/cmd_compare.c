@@ -16,6 +16,7 @@
 #include "environment.h"
 #include "error.h"
 #include "interrupt.h"
+#include "option_values.h"
 #include "output/compare.h"
 #include "output_file.h"
 #include "output/json.h"
@@ -252,14 +253,14 @@ static int parse_options(struct options *options, int argc, char **argv)
 			break;
 		case 'j':
 			options->json = true;
-			options->json_path = optarg;
+			options->json_path = option_file(optarg);
 			break;
 		case 'c':
 			options->csv = true;
-			options->csv_path = optarg;
+			options->csv_path = option_file(optarg);
 			break;
 		case 'o':
-			options->text_path = optarg;
+			options->text_path = option_file(optarg);
 			break;
 		case 'v':
 			options->verbose = true;
@@ -388,23 +389,14 @@ static bool takes(const struct experiment *experiment, const char *name)
 	return false;
 }
 
-/* Same place for two outputs: they would destroy each other. */
 static int check_outputs(const struct options *options)
 {
-	const char *path[] = { options->json_path, options->csv_path, options->text_path };
-
 	if (options->json && !options->json_path && options->csv && !options->csv_path)
 		return error_usage("compare",
 				   "--json and --csv cannot both go to standard output: name a file");
-	for (size_t i = 0; i < 3; i++) {
-		if (path[i] && !*path[i])
-			return error_usage("compare", "the name of an output file is empty");
-		for (size_t j = 0; j < i; j++)
-			if (path[i] && path[j] && !strcmp(path[i], path[j]))
-				return error_usage("compare", "two outputs cannot both go to %s",
-						   path[i]);
-	}
-	return 0;
+	return option_files_differ("compare",
+				   (const char *[]){ options->json_path, options->csv_path,
+						     options->text_path }, 3);
 }
 
 /* A parameter of none of the experiments would change nothing, unnoticed. */

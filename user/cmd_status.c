@@ -15,6 +15,7 @@
 #include "error.h"
 #include "info.h"
 #include "netlink.h"
+#include "option_values.h"
 #include "output/json.h"
 #include "output/table.h"
 #include "output_file.h"
@@ -289,7 +290,7 @@ int cmd_status(int argc, char **argv)
 		switch (c) {
 		case 'j':
 			json = true;
-			path = optarg;
+			path = option_file(optarg);
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -303,8 +304,8 @@ int cmd_status(int argc, char **argv)
 	}
 	if (optind < argc)
 		return error_usage("status", "no argument is wanted: '%s'", argv[optind]);
-	if (path && !*path)
-		return error_usage("status", "the name of an output file is empty");
+	if (option_files_differ("status", &path, 1))
+		return STATUS_USAGE;
 	setlocale(LC_ALL, "");
 	read_status(&status);
 	return report(&status, json, path);

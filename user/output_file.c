@@ -175,6 +175,22 @@ static char *resolve(const char *path)
 	return real;
 }
 
+bool output_file_is_same(const char *one, const char *other)
+{
+	struct stat a, b;
+	char *name, *other_name;
+	bool same;
+
+	if (!stat(one, &a) && !stat(other, &b))
+		return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	name = resolve(one);
+	other_name = resolve(other);
+	same = !strcmp(name ? name : one, other_name ? other_name : other);
+	free(name);
+	free(other_name);
+	return same;
+}
+
 static void release(struct output_file *file)
 {
 	forget(file->temporary);

@@ -3,6 +3,7 @@
 #ifndef SCHEDSPLIT_OUTPUT_FILE_H
 #define SCHEDSPLIT_OUTPUT_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -12,6 +13,9 @@ struct output_file {
 	char		*target;	/* where links lead to; NULL: written in place */
 	char		*temporary;	/* what is to become it */
 };
+
+/* Do both lead to one file, whether it is there or not? */
+bool output_file_is_same(const char *one, const char *other);
 
 /**
  * output_file_open() - prepare to write

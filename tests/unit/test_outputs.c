@@ -279,16 +279,6 @@ static void stat_writes_what_it_can(void **state)
 	assert_string_equal(content("out"), "");
 }
 
-static void the_first_failure_is_told(void **state)
-{
-	(void)state;
-	assert_int_equal(symlink("/dev/full", "table"), 0);
-	assert_int_equal(run(cmd_stat, "-a --json=/dev/full --csv=csv -o table", "out"),
-			 STATUS_FAILED);
-	assert_string_equal(content("err"), FULL("table"));
-	has("csv", "switches_voluntary");
-}
-
 static void explain_writes_what_it_can(void **state)
 {
 	(void)state;
@@ -334,6 +324,34 @@ static void compare_writes_what_it_can(void **state)
 	has("err", FULL("/dev/full"));
 	has("csv", "experiment");
 	has("out", "Trials: 2");
+}
+
+/* ---- "-" ---- */
+
+static void a_dash_is_standard_output(void **state)
+{
+	(void)state;
+	assert_int_equal(run(cmd_stat, "-a --json=-", "out"), STATUS_GOOD);
+	assert_int_equal(*content("out"), '{');
+	assert_int_equal(run(cmd_explain, "-p 1 -j-", "out"), STATUS_GOOD);
+	assert_int_equal(*content("out"), '{');
+	assert_int_equal(run(cmd_top, "-b -d 0.01 -n 1 --json=-", "out"), STATUS_GOOD);
+	assert_int_equal(*content("out"), '{');
+	assert_int_equal(count_lines("out"), 1);
+	/* the table is elsewhere */
+	assert_int_equal(run(cmd_stat, "--json=- -- true", "out"), STATUS_GOOD);
+	assert_int_equal(*content("out"), '{');
+	has("err", "process");
+	assert_int_equal(run(cmd_stat, "--json=- -o table -- true", "out"), STATUS_GOOD);
+	assert_int_equal(*content("out"), '{');
+	has("table", "process");
+	has_module = false;
+	run(cmd_status, "--json=-", "out");
+	assert_int_equal(*content("out"), '{');
+	assert_int_equal(run(cmd_compare, "-q -n 1 -w 0 --json=- --vs true true", "out"),
+			 STATUS_GOOD);
+	assert_int_equal(*content("out"), '{');
+	assert_null(strstr(text, "Trials: "));
 }
 
 /* ---- what grows ---- */
@@ -478,11 +496,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
 		TEST(stat_writes_what_it_can),
-		TEST(the_first_failure_is_told),
 		TEST(explain_writes_what_it_can),
 		TEST(top_writes_what_it_can),
 		TEST(status_writes_what_it_can),
 		TEST(compare_writes_what_it_can),
+		TEST(a_dash_is_standard_output),
 		TEST(an_interval_of_top_is_written_when_it_is_over),
 		TEST(a_closed_pipe_ends_it_at_the_end),
 		TEST(other_failures_say_more_than_a_closed_pipe),

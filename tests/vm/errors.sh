@@ -60,6 +60,7 @@ one_line "an empty command" 2 'empty' "${stat[@]}" -- ''
 one_line "--wait-all for the system" 2 '--wait-all' "${stat[@]}" -a --wait-all -- true
 one_line "JSON and CSV in one place" 2 'json' "${stat[@]}" --json --csv -- true
 one_line "two outputs in one file" 2 "$work/same" "${stat[@]}" -o "$work/same" --json="$work/same" true
+one_line "the same by two names" 2 "$work/same" "${stat[@]}" -o "$work/same" --json="$work/./same" true
 one_line "status with an argument" 2 "'now'" schedsplit status now
 
 # --- commands ---
