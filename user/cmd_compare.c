@@ -237,14 +237,14 @@ static int parse_options(struct options *options, int argc, char **argv)
 			break;
 		case 'j':
 			options->json = true;
-			options->json_path = optarg;
+			options->json_path = option_file(optarg);
 			break;
 		case 'c':
 			options->csv = true;
-			options->csv_path = optarg;
+			options->csv_path = option_file(optarg);
 			break;
 		case 'o':
-			options->text_path = optarg;
+			options->text_path = option_file(optarg);
 			break;
 		case 'v':
 			options->verbose = true;
@@ -375,23 +375,14 @@ static bool takes(const struct experiment *experiment, const char *name)
 	return false;
 }
 
-/* Same place for two outputs: they would destroy each other. */
 static int check_outputs(const struct options *options)
 {
-	const char *path[] = { options->json_path, options->csv_path, options->text_path };
-
 	if (options->json && !options->json_path && options->csv && !options->csv_path)
 		return error_usage("compare",
 				   "--json and --csv cannot both go to standard output: name a file");
-	for (size_t i = 0; i < 3; i++) {
-		if (path[i] && !*path[i])
-			return error_usage("compare", "the name of an output file is empty");
-		for (size_t j = 0; j < i; j++)
-			if (path[i] && path[j] && !strcmp(path[i], path[j]))
-				return error_usage("compare", "two outputs cannot both go to %s",
-						   path[i]);
-	}
-	return 0;
+	return option_files_differ("compare",
+				   (const char *[]){ options->json_path, options->csv_path,
+						     options->text_path }, 3);
 }
 
 static bool works_with_files(const struct options *options)
@@ -452,32 +443,35 @@ static void discard_outputs(struct outputs *outputs)
 	output_file_discard(&outputs->csv);
 }
 
-/* The table last: what scripts wait for is there when people see it. */
+static int write_text(const struct compare_result *result, FILE *stream, bool verbose,
+		      const json_t *agreement)
+{
+	int ret = compare_text(result, stream, verbose);
+
+	return ret || !agreement ? ret : compare_agreement_text(agreement, stream, verbose);
+}
+
+/*
+ * All that can be written, whatever cannot. The table last: what scripts wait for
+ * is there when people see it.
+ */
 static int write_outputs(const struct compare_result *result, struct outputs *outputs,
 			 const struct options *options, const json_t *json, char *err,
 			 size_t size)
 {
-	const json_t *agreement = json_object_get(json, "agreement");
-	int ret = 0;
-
+	*err = '\0';
 	/* All 17 digits: what is recomputed from the file comes out equal. */
 	if (options->json)
-		ret = json_write(outputs->json.stream, json);
-	if (!ret && options->csv)
-		ret = compare_csv(result, outputs->csv.stream);
-	if (!ret && outputs->want_text)
-		ret = compare_text(result, outputs->text.stream, options->verbose);
-	if (!ret && outputs->want_text && agreement)
-		ret = compare_agreement_text(agreement, outputs->text.stream, options->verbose);
-	if (ret)
-		return error_set(-EIO, err, size, "cannot write the results");
-	if (options->json)
-		ret = output_file_commit(&outputs->json, err, size);
-	if (!ret && options->csv)
-		ret = output_file_commit(&outputs->csv, err, size);
-	if (!ret && outputs->want_text)
-		ret = output_file_commit(&outputs->text, err, size);
-	return ret;
+		output_file_commit(&outputs->json, json_write(outputs->json.stream, json), err,
+				   size);
+	if (options->csv)
+		output_file_commit(&outputs->csv, compare_csv(result, outputs->csv.stream), err,
+				   size);
+	if (outputs->want_text)
+		output_file_commit(&outputs->text,
+				   write_text(result, outputs->text.stream, options->verbose,
+					      json_object_get(json, "agreement")), err, size);
+	return *err ? -EIO : 0;
 }
 
 /* ---- the run ---- */

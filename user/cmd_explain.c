@@ -99,11 +99,8 @@ static int write_json(FILE *stream, const struct result *result,
 	json_t *stat = stat_json(result, options, environment_json(environment),
 				 SCHEDSPLIT_VERSION);
 	json_t *root = stat ? explain_json(diagnoses, stat, SCHEDSPLIT_VERSION) : NULL;
-	int ret;
+	int ret = root ? json_write(stream, root) : -ENOMEM;
 
-	if (!root)
-		return -ENOMEM;
-	ret = json_write(stream, root);
 	json_decref(root);
 	return ret;
 }
@@ -121,16 +118,17 @@ static int write_outputs(const struct result *result, const struct stat_options 
 	if (ret)
 		return error_set(ret, err, size, "out of memory");
 	environment_read(&environment);
-	if (options->json.wanted)
-		ret = write_json(text_is_json ? text->stream : json->stream, result, options,
-				 &environment, &diagnoses);
-	if (ret)
-		return error_set(ret, err, size, "cannot write JSON: is the disk full?");
-	if (!text_is_json)
+	*err = '\0';
+	if (text_is_json)
+		ret = write_json(text->stream, result, options, &environment, &diagnoses);
+	else
 		explain_text(text->stream, result, &diagnoses, environment.timing,
 			     terminal_has_colour(text->stream));
-	ret = output_file_commit(text, err, size);
-	return ret ? ret : output_file_commit(json, err, size);
+	output_file_commit(text, ret, err, size);
+	if (options->json.path)
+		output_file_commit(json, write_json(json->stream, result, options, &environment,
+						    &diagnoses), err, size);
+	return *err ? -EIO : 0;
 }
 
 static int explain(const struct stat_options *options, struct session *session,

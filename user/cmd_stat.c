@@ -53,7 +53,7 @@ static void discard_outputs(struct outputs *outputs)
 }
 
 static int write_json(FILE *stream, const struct result *result,
-		      const struct stat_options *options, char *err, size_t size)
+		      const struct stat_options *options)
 {
 	struct environment environment;
 	json_t *json;
@@ -61,42 +61,45 @@ static int write_json(FILE *stream, const struct result *result,
 
 	environment_read(&environment);
 	json = stat_json(result, options, environment_json(&environment), SCHEDSPLIT_VERSION);
-	if (!json)
-		return error_set(-ENOMEM, err, size, "out of memory");
-	ret = json_write(stream, json);
+	ret = json ? json_write(stream, json) : -ENOMEM;
 	json_decref(json);
-	return ret ? error_set(ret, err, size, "cannot write JSON: is the disk full?") : 0;
+	return ret;
 }
 
+/* All that can be written, whatever cannot. */
 static int write_outputs(struct outputs *outputs, const struct result *result,
 			 const struct stat_options *options, char *err, size_t size)
 {
-	FILE *json = options->json.path ? outputs->json.stream : outputs->main.stream;
-	FILE *csv = options->csv.path ? outputs->csv.stream : outputs->main.stream;
+	FILE *main = outputs->main.stream;
 	int ret = 0;
 
+	*err = '\0';
 	if (outputs->text)
-		stat_text(outputs->main.stream, result, options,
-			  terminal_has_colour(outputs->main.stream));
-	if (options->json.wanted)
-		ret = write_json(json, result, options, err, size);
-	if (!ret && options->csv.wanted)
-		stat_csv(csv, result, options);
-	if (!ret)
-		ret = output_file_commit(&outputs->main, err, size);
-	if (!ret)
-		ret = output_file_commit(&outputs->json, err, size);
-	return ret ? ret : output_file_commit(&outputs->csv, err, size);
+		stat_text(main, result, options, terminal_has_colour(main));
+	else if (options->json.wanted && !options->json.path)
+		ret = write_json(main, result, options);
+	else
+		stat_csv(main, result, options);
+	output_file_commit(&outputs->main, ret, err, size);
+	if (options->json.path)
+		output_file_commit(&outputs->json,
+				   write_json(outputs->json.stream, result, options), err, size);
+	if (options->csv.path) {
+		stat_csv(outputs->csv.stream, result, options);
+		output_file_commit(&outputs->csv, 0, err, size);
+	}
+	return *err ? -EIO : 0;
 }
 
-static void show_interval(const struct interval *interval, void *data)
+static bool show_interval(const struct interval *interval, void *data)
 {
 	struct outputs *outputs = data;
 
 	if (!outputs->text)
-		return;
+		return true;
 	stat_text_interval(outputs->main.stream, interval, !outputs->heading);
 	outputs->heading = true;
+	return !ferror(outputs->main.stream);
 }
 
 /*

@@ -251,13 +251,11 @@ static int write_json(const struct status *status, const char *path, char *err, 
 	ret = output_file_open(&file, path, err, size);
 	if (ret)
 		return ret;
+	*err = '\0';
 	json = status_json(status);
-	ret = json ? json_write(file.stream, json) : -ENOMEM;
+	output_file_commit(&file, json ? json_write(file.stream, json) : -ENOMEM, err, size);
 	json_decref(json);
-	if (!ret)
-		return output_file_commit(&file, err, size);
-	output_file_discard(&file);
-	return error_set(ret, err, size, "cannot write JSON: %s", strerror(-ret));
+	return *err ? -EIO : 0;
 }
 
 static int report(const struct status *status, bool json, const char *path)
@@ -292,7 +290,7 @@ int cmd_status(int argc, char **argv)
 		switch (c) {
 		case 'j':
 			json = true;
-			path = optarg;
+			path = option_file(optarg);
 			break;
 		case 'h':
 			fputs(help, stdout);
@@ -306,8 +304,8 @@ int cmd_status(int argc, char **argv)
 	}
 	if (optind < argc)
 		return error_usage("status", "no argument is wanted: '%s'", argv[optind]);
-	if (path && !*path)
-		return error_usage("status", "the name of an output file is empty");
+	if (option_files_differ("status", &path, 1))
+		return STATUS_USAGE;
 	setlocale(LC_ALL, "");
 	read_status(&status);
 	return report(&status, json, path);

@@ -21,9 +21,9 @@
 struct batch {
 	const struct top_options *options;
 	struct meter	*meter;
-	struct output_file json;
+	struct output_file text, json;
 	unsigned long	 intervals;	/* written so far */
-	bool		 all_ended;	/* of the processes watched */
+	bool		 over;		/* all processes watched have ended, or writing failed */
 };
 
 static int write_json(FILE *stream, const struct batch *batch, const struct rates *rates)
@@ -32,17 +32,24 @@ static int write_json(FILE *stream, const struct batch *batch, const struct rate
 				SCHEDSPLIT_VERSION);
 	int ret = -ENOMEM;
 
-	if (json)
-		ret = json_dumpf(json, stream, JSON_COMPACT) || fputc('\n', stream) == EOF ?
-		      -EIO : 0;
+	if (json) {
+		ret = json_dumpf(json, stream, JSON_COMPACT) && !ferror(stream) ? -ENOMEM : 0;
+		fputc('\n', stream);
+	}
 	json_decref(json);
 	return ret;
+}
+
+/* Whoever reads it is to see each interval when it is over. */
+static bool flush(FILE *stream)
+{
+	return !fflush(stream) && !ferror(stream);
 }
 
 static int write_interval(struct batch *batch, char *err, size_t size)
 {
 	const struct top_options *options = batch->options;
-	FILE *json = options->json.path ? batch->json.stream : stdout;
+	FILE *text = batch->text.stream, *json = options->json.path ? batch->json.stream : text;
 	bool has_text = !options->json.wanted || options->json.path;
 	struct rates rates;
 	int ret = meter_next(batch->meter, &rates, err, size);
@@ -50,16 +57,19 @@ static int write_interval(struct batch *batch, char *err, size_t size)
 	if (ret)
 		return ret;
 	batch->intervals++;
-	batch->all_ended = options->pids && !rates.alive;
 	if (has_text)
-		ret = top_text(stdout, &rates, &options->view);
-	if (!ret && options->json.wanted)
+		ret = top_text(text, &rates, &options->view);
+	if (options->json.wanted && !ret)
 		ret = write_json(json, batch, &rates);
+	batch->over = options->pids && !rates.alive;
 	rates_free(&rates);
-	/* Whoever reads it is to see each interval when it is over. */
-	if (!ret && (fflush(stdout) || fflush(json)))
-		ret = -errno;
-	return ret ? error_set(ret, err, size, "cannot write the interval: %s", strerror(-ret)) : 0;
+	if (ret)
+		return error_set(ret, err, size, "out of memory");
+	if (!flush(text))
+		batch->over = true;
+	if (!flush(json))
+		batch->over = true;
+	return 0;
 }
 
 static int run_batch(const struct top_options *options, struct meter *meter,
@@ -69,12 +79,13 @@ static int run_batch(const struct top_options *options, struct meter *meter,
 	struct pollfd fd = { .fd = signals->fd, .events = POLLIN };
 	struct pace pace;
 	bool from_terminal, stop = false;
-	int ret = 0;
+	int ret;
 
-	if (options->json.path)
-		ret = output_file_open(&batch.json, options->json.path, err, size);
+	ret = output_file_open(&batch.text, NULL, err, size);
+	if (!ret && options->json.path)
+		ret = output_file_open_in_place(&batch.json, options->json.path, err, size);
 	pace_start(&pace, options->delay_ns);
-	while (!ret && !stop && !batch.all_ended &&
+	while (!ret && !stop && !batch.over &&
 	       (!options->intervals || batch.intervals < options->intervals)) {
 		if (pace_wait(&pace, &fd, 1, NULL) == -EINTR)
 			continue;
@@ -82,10 +93,14 @@ static int run_batch(const struct top_options *options, struct meter *meter,
 		stop = signals_take(signals, &from_terminal);
 		ret = write_interval(&batch, err, size);
 	}
-	if (!ret)
-		ret = output_file_commit(&batch.json, err, size);
-	output_file_discard(&batch.json);
-	return ret;
+	if (ret) {
+		output_file_discard(&batch.json);
+		return ret;
+	}
+	*err = '\0';
+	output_file_commit(&batch.text, 0, err, size);
+	output_file_commit(&batch.json, 0, err, size);
+	return *err ? -EIO : 0;
 }
 
 static int run(const struct top_options *options, struct session *session, char *err, size_t size)

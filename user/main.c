@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* schedsplit: the table of subcommands. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "../kmod/version.h"
 #include "commands.h"
 #include "error.h"
+#include "output_file.h"
 
 static const struct command {
 	const char *name;
@@ -76,12 +76,6 @@ static int run(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	int status = run(argc, argv);
-
-	/* A full disk or a closed pipe must not look like success. */
-	if ((fflush(stdout) || ferror(stdout)) && status == STATUS_GOOD) {
-		error_print("cannot write to standard output: %s", strerror(errno));
-		return STATUS_FAILED;
-	}
-	return status;
+	output_begin();
+	return output_end(run(argc, argv));
 }

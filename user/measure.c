@@ -242,8 +242,8 @@ static int end_interval(struct run_state *run, struct snapshot *reading, uint64_
 	run->last = *reading;
 	if (ret)
 		return ret;
-	if (run->measure->on_interval)
-		run->measure->on_interval(&interval, run->measure->data);
+	if (run->measure->on_interval && !run->measure->on_interval(&interval, run->measure->data))
+		run->measure->interrupted = true;
 	return result_add_interval(run->result, &interval) ?
 	       error_set(-ENOMEM, run->err, run->size, "out of memory") : 0;
 }
@@ -316,7 +316,7 @@ static int count_until(struct run_state *run, uint64_t end_ns)
 			return 0;
 		if (now >= next) {
 			ret = take_interval(run);
-			if (ret)
+			if (ret || (run->measure->interrupted && !options->command))
 				return ret;
 			/* one that was missed is not made up for */
 			while (next <= now)

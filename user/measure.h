@@ -16,10 +16,10 @@ struct measure {
 	const struct stat_options *options;
 	struct session	*session;
 	struct signals	*signals;
-	/* Called at the end of each interval of -I; may be NULL. */
-	void		(*on_interval)(const struct interval *interval, void *data);
+	/* Called at the end of each interval of -I; may be NULL. false: it cannot be shown */
+	bool		(*on_interval)(const struct interval *interval, void *data);
 	void		*data;
-	bool		 interrupted;	/* a signal came: no more runs */
+	bool		 interrupted;	/* by a signal, or on_interval(): no more runs */
 };
 
 /**

@@ -7,6 +7,7 @@
 
 #include "error.h"
 #include "option_values.h"
+#include "output_file.h"
 
 #define SECONDS_MAX	(100.0 * 365 * 86400)
 #define PID_LARGEST	4194304	/* PID_MAX_LIMIT on 64 bits */
@@ -57,6 +58,24 @@ int option_seconds(const char *command, const char *name, const char *text, doub
 		return error_usage(command, "%s: '%s' is not a number of seconds, such as 10 or 0.5",
 				   name, text);
 	*ns = (uint64_t)llround(seconds * 1e9);
+	return 0;
+}
+
+const char *option_file(const char *name)
+{
+	return name && strcmp(name, "-") ? name : NULL;
+}
+
+int option_files_differ(const char *command, const char *const path[], size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (path[i] && !*path[i])
+			return error_usage(command, "the name of an output file is empty");
+		for (size_t j = 0; j < i; j++)
+			if (path[i] && path[j] && output_file_is_same(path[i], path[j]))
+				return error_usage(command, "two outputs cannot both go to %s",
+						   path[i]);
+	}
 	return 0;
 }
 

@@ -29,6 +29,15 @@ int option_pids(const char *command, const char *name, const char *list,
 int option_seconds(const char *command, const char *name, const char *text, double least,
 		   uint64_t *ns);
 
+/* FILE of an output: NULL if there is none, or it is "-", standard output. */
+const char *option_file(const char *name);
+
+/*
+ * No name of an output is empty, nor do two lead to one file: they would destroy
+ * each other. Return: 0; or STATUS_USAGE, the reason being told.
+ */
+int option_files_differ(const char *command, const char *const path[], size_t n);
+
 /* Tell what getopt could not make sense of, as it was written. Returns STATUS_USAGE. */
 int option_complain(const char *command, int c, const struct option *options, char **argv);
 

@@ -25,3 +25,7 @@ endif
 
 # What the tool is linked with.
 packages := libmnl jansson gsl smartcols
+
+# $(call wraps,TEST.c): lines " * wraps: FUNCTION ..." in a test name functions that
+# it puts its own in place of.
+wraps = $(foreach f,$(shell sed -n 's@^ \* wraps: @@p' $1),-Wl,--wrap=$f)

@@ -178,23 +178,19 @@ static int parse_option(struct stat_options *options, int c, bool *scope_set)
 	return STATUS_USAGE;
 }
 
-/* Same place for two outputs: they would destroy each other. */
-static int check_outputs(const struct stat_options *options)
+static int check_outputs(struct stat_options *options)
 {
-	const char *path[] = { options->json.path, options->csv.path, options->output };
-
+	/* "-" is no other place where the table would be. */
+	if (options->output ? !strcmp(options->output, "-") : !options->command) {
+		options->json.path = option_file(options->json.path);
+		options->csv.path = option_file(options->csv.path);
+	}
 	if (options->json.wanted && !options->json.path && options->csv.wanted &&
 	    !options->csv.path)
 		return error_usage(command_name, "--json and --csv cannot both replace the table: give one a file, --json=FILE");
-	for (size_t i = 0; i < 3; i++) {
-		if (path[i] && !*path[i])
-			return error_usage(command_name, "the name of an output file is empty");
-		for (size_t j = 0; j < i; j++)
-			if (path[i] && path[j] && !strcmp(path[i], path[j]))
-				return error_usage(command_name, "two outputs cannot both go to %s",
-						   path[i]);
-	}
-	return 0;
+	return option_files_differ(command_name,
+				   (const char *[]){ options->json.path, options->csv.path,
+						     options->output }, 3);
 }
 
 static int check(struct stat_options *options, bool scope_set)

@@ -24,7 +24,7 @@ enum scope {
 /* Where results go besides the table. */
 struct output_choice {
 	bool		 wanted;
-	const char	*path;		/* NULL: in place of the table */
+	const char	*path;		/* NULL: in place of the table, wherever that goes */
 };
 
 struct stat_options {

@@ -105,7 +105,7 @@ static int parse_option(struct top_options *options, int c)
 		options->batch = true;
 		return 0;
 	case 'j':
-		options->json = (struct output_choice){ true, optarg };
+		options->json = (struct output_choice){ true, option_file(optarg) };
 		return 0;
 	case 'h':
 		options->help = true;
@@ -121,9 +121,7 @@ static int check(const struct top_options *options)
 {
 	if (options->json.wanted && !options->batch)
 		return error_usage("top", "--json is for --batch");
-	if (options->json.path && !*options->json.path)
-		return error_usage("top", "the name of an output file is empty");
-	return 0;
+	return option_files_differ("top", &options->json.path, 1);
 }
 
 int top_options_parse(struct top_options *options, int argc, char **argv)

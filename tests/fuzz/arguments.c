@@ -6,7 +6,8 @@
  *
  * Input: the subcommand, then arguments, each ended by a NUL.
  *
- * wraps: session_open environment_read worker_directory repeat_load output_file_open
+ * wraps: session_open environment_read worker_directory repeat_load
+ * wraps: output_file_open output_file_open_in_place
  */
 #include <errno.h>
 #include <getopt.h>
@@ -28,6 +29,8 @@ void __wrap_environment_read(struct environment *environment);
 const char *__wrap_worker_directory(char *err, size_t size);
 int __wrap_repeat_load(struct repeat *repeat, const char *path, char *err, size_t size);
 int __wrap_output_file_open(struct output_file *file, const char *path, char *err, size_t size);
+int __wrap_output_file_open_in_place(struct output_file *file, const char *path, char *err,
+				     size_t size);
 
 int __wrap_session_open(struct session **session, char *err, size_t size)
 {
@@ -59,6 +62,12 @@ int __wrap_output_file_open(struct output_file *file, const char *path, char *er
 		return error_set(-EACCES, err, size, "cannot write %s", path);
 	file->stream = stdout;
 	return 0;
+}
+
+int __wrap_output_file_open_in_place(struct output_file *file, const char *path, char *err,
+				     size_t size)
+{
+	return __wrap_output_file_open(file, path, err, size);
 }
 
 static int (*const commands[])(int argc, char **argv) = {

@@ -528,10 +528,11 @@ static void write_explanation(const struct result *result, const struct stat_opt
 	check_json(explain_json(&diagnoses, stat_json(result, options, json_object(), "1"), "1"));
 }
 
-static void on_interval(const struct interval *interval, void *data)
+static bool on_interval(const struct interval *interval, void *data)
 {
 	(void)data;
 	stat_text_interval(sink, interval, true);
+	return true;
 }
 
 static void do_stat(struct session *session, enum action action, unsigned int bits)

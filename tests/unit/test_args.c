@@ -218,6 +218,28 @@ static void outputs(void **state)
 	wrong("--json=");
 	wrong("-o a --json=a");
 	wrong("--json=a --csv=a");
+	/* by other names, and to where links lead */
+	wrong("--json=new.json --csv=./new.json");
+	wrong("--json=../scratch/new.json -o new.json");
+	wrong("--json=/dev/null --csv=/dev/../dev/null");
+	assert_int_equal(symlink("new.json", "link.json"), 0);
+	wrong("--json=new.json --csv=link.json");
+	unlink("link.json");
+	good("--json=new.json --csv=nowhere/new.json -o nowhere/./new.json/x");
+	/* standard output */
+	good("--json=-");
+	assert_true(options.json.wanted);
+	assert_null(options.json.path);
+	good("-o - -c- -- true");
+	assert_null(options.csv.path);
+	wrong("--json=- --csv");
+	wrong("--json=- --csv=-");
+	/* where the table is elsewhere, it is another place */
+	good("--json=- -- true");
+	assert_string_equal(options.json.path, "-");
+	good("--json=- -o table");
+	assert_string_equal(options.json.path, "-");
+	wrong("--json=- --csv=- -- true");
 	wrong("-o");
 }
 

@@ -194,6 +194,9 @@ static void outputs(void **state)
 	wrong("--csv= --json");
 	wrong("--json=a -o a");
 	wrong("--json=a --csv=a");
+	wrong("--json=new.json --csv=./new.json");
+	wrong("--json=- --csv");
+	wrong("--json=- --csv=-");
 }
 
 int main(void)

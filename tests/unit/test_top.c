@@ -62,6 +62,9 @@ static void command_line(void **state)
 	assert_string_equal(options.json.path, "x");
 	assert_int_equal(parse("--batch --intervals=2 --delay=1 --threads --sort=cpu --json"), 0);
 	assert_null(options.json.path);
+	assert_int_equal(parse("--batch --json=-"), 0);
+	assert_true(options.json.wanted);
+	assert_null(options.json.path);
 	assert_int_equal(parse("--help -z"), 0);
 	assert_true(options.help);
 	assert_int_equal(parse("-V"), 0);

@@ -60,6 +60,7 @@ one_line "an empty command" 2 'empty' "${stat[@]}" -- ''
 one_line "--wait-all for the system" 2 '--wait-all' "${stat[@]}" -a --wait-all -- true
 one_line "JSON and CSV in one place" 2 'json' "${stat[@]}" --json --csv -- true
 one_line "two outputs in one file" 2 "$work/same" "${stat[@]}" -o "$work/same" --json="$work/same" true
+one_line "the same by two names" 2 "$work/same" "${stat[@]}" -o "$work/same" --json="$work/./same" true
 one_line "status with an argument" 2 "'now'" schedsplit status now
 
 # --- commands ---
@@ -172,6 +173,20 @@ full_stdout() {
 	equal 1 "$(wc -l <"$work/err")"
 }
 check "standard output to a full disk" full_stdout
+
+# head has seen enough: counting ends, and the JSON is there.
+closed_pipe() {
+	local status=()
+
+	"${stat[@]}" -a -I 50 -d 300 --json="$work/json" 2>"$work/err" | head -n 1 ||
+		status=("${PIPESTATUS[@]}")
+	cat "$work/err"
+	equal 141 "${status[0]}"
+	equal 0 "$(wc -l <"$work/err")"
+	jq -e '.duration_ns < 100e9' "$work/json"
+	equal "$work/json" "$(echo "$work"/json*)"
+}
+check "intervals to a pipe that is closed" closed_pipe
 
 # --- privileges ---
 nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)

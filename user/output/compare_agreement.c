@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `compare --repeat` for people: how two runs of the same agree. */
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -163,5 +164,5 @@ int compare_agreement_text(const json_t *agreement, FILE *out, bool verbose)
 		fputs("\nMedians whose intervals do not overlap (all of them: --verbose):\n", out);
 	if (!ret)
 		ret = print_entries(measurements, false, verbose, out);
-	return ret || ferror(out) ? -1 : 0;
+	return ret ? ret : ferror(out) ? -EIO : 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* `compare` as CSV (RFC 4180): one row per trial. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,5 +126,5 @@ int compare_csv(const struct compare_result *result, FILE *out)
 		for (size_t t = 0; t < run->n_trials; t++)
 			print_trial(out, run, &run->trials[t], &params, &metrics);
 	}
-	return ferror(out) ? -1 : 0;
+	return ferror(out) ? -EIO : 0;
 }

@@ -506,7 +506,7 @@ int compare_text(const struct compare_result *result, FILE *out, bool verbose)
 		      "drift, or follow\none another.\n", out);
 	for (size_t i = 0; i < result->n_analyses && verbose && !ret; i++)
 		ret = print_experiment(&result->analyses[i], out);
-	return ret || ferror(out) ? -EIO : 0;
+	return ret ? ret : ferror(out) ? -EIO : 0;
 }
 
 /* ---- --list ---- */

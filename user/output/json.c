@@ -80,5 +80,7 @@ char *json_bytes_text(const json_t *json)
 
 int json_write(FILE *stream, const json_t *json)
 {
-	return json_dumpf(json, stream, JSON_INDENT(1)) || fputc('\n', stream) == EOF ? -EIO : 0;
+	if (json_dumpf(json, stream, JSON_INDENT(1)))
+		return ferror(stream) ? -EIO : -ENOMEM;
+	return fputc('\n', stream) == EOF ? -EIO : 0;
 }

@@ -26,7 +26,7 @@ json_t *json_classes(const struct counters class[SCHEDSPLIT_CLASSES], bool has_t
 /* {"ns":[N0,N1,…]} */
 json_t *json_concurrency(const struct concurrency *concurrency);
 
-/* One object, indented, and a newline. Return: 0 or -EIO. */
+/* One object, indented, and a newline. Return: 0, -EIO or -ENOMEM. */
 int json_write(FILE *stream, const json_t *json);
 
 /*
