@@ -16,6 +16,7 @@
  *				open: a watch (says its number too), a dump
  *				(half read), a listener
  *	netlink handover	sockets that pass from one to another
+ *	netlink succession	a closed socket's number, which another takes
  *	netlink addresses	no answer holds an address of the kernel
  *
  * For those who may not ask for the family, its numbers are given:
@@ -1447,6 +1448,88 @@ static int handover(void)
 	return 0;
 }
 
+/* --- succession --- */
+
+#define SUCCESSIONS	40
+#define FORKERS		8
+
+/* Tasks that are born and die, without an end. */
+__attribute__((noreturn))
+static void run_forkers(void)
+{
+	setpgid(0, 0);
+	for (int i = 0; i < FORKERS; i++)
+		if (!fork())
+			for (;;) {
+				if (!fork())
+					_exit(0);
+				wait(NULL);
+			}
+	for (;;)
+		pause();
+}
+
+/*
+ * Nobody waits for the number of a socket to be free, and takes it. Exit status: 0 if
+ * that socket's successor hears of no death, 2 if it does, 1 if it does not come to it.
+ */
+__attribute__((noreturn))
+static void succeed(uint32_t portid)
+{
+	static _Alignas(struct nlmsghdr) char buffer[ROOM];
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_pid = portid };
+	const struct timeval patience = { .tv_usec = 300000 };
+	int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_GENERIC);
+
+	if (fd < 0 || setresuid(65534, 65534, 65534))
+		_exit(1);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	while (bind(fd, (struct sockaddr *)&address, sizeof(address)))
+		if (errno != EADDRINUSE)
+			_exit(1);
+	_exit(recv(fd, buffer, sizeof(buffer), 0) > 0 ? 2 : 0);
+}
+
+/* A socket dies amid deaths that it is told of. Others may take its number at once. */
+static int succession(void)
+{
+	struct mnl_socket *watcher = open_socket(), *dying;
+	unsigned int came = 0, heard = 0;
+	pid_t forkers, successor;
+	uint32_t watch;
+	int status;
+
+	forkers = fork();
+	if (!forkers)
+		run_forkers();
+	watch = new_watch(watcher, SCHEDSPLIT_KIND_ALL, 0);
+	for (int i = 0; i < SUCCESSIONS; i++) {
+		dying = open_socket();
+		if (mnl_socket_setsockopt(dying, NETLINK_ADD_MEMBERSHIP, &exits_group,
+					  sizeof(exits_group)) < 0)
+			die("cannot join the group");
+		new_watch(dying, SCHEDSPLIT_KIND_TASK, (uint32_t)getpid());
+		successor = fork();
+		if (!successor) {
+			close(mnl_socket_get_fd(dying));
+			succeed(mnl_socket_get_portid(dying));
+		}
+		sleep_ms(30);
+		mnl_socket_close(dying);
+		waitpid(successor, &status, 0);
+		came += WIFEXITED(status) && WEXITSTATUS(status) != 1;
+		heard += WIFEXITED(status) && WEXITSTATUS(status) == 2;
+	}
+	kill(-forkers, SIGKILL);
+	waitpid(forkers, NULL, 0);
+	about_watch(watcher, SCHEDSPLIT_CMD_WATCH_DEL, watch, 0, NULL, NULL);
+	result(came == SUCCESSIONS, "nobody takes the number of a socket that is closed (%u of %u)",
+	       came, SUCCESSIONS);
+	result(!heard, "and hears of no death in its place (%u did)", heard);
+	mnl_socket_close(watcher);
+	return 0;
+}
+
 /* --- addresses --- */
 
 #define KERNEL_HALF	0xffff800000000000	/* of all addresses, on x86-64 */
@@ -1586,9 +1669,11 @@ int main(int argc, char **argv)
 		return hold(argv[2], argc > 3 ? (uint32_t)atol(argv[3]) : 0);
 	if (!strcmp(what, "handover"))
 		return handover();
+	if (!strcmp(what, "succession"))
+		return succession();
 	if (!strcmp(what, "addresses"))
 		return addresses();
 	fprintf(stderr, "netlink: info, refused, limits, exits, interrupted, again, join, hold, "
-		"handover, addresses, numbers, commands or listen\n");
+		"handover, succession, addresses, numbers, commands or listen\n");
 	return 2;
 }
