@@ -133,7 +133,7 @@ classify_space(const void *next_mm, const void *active_mm, int same_group)
  */
 static __always_inline bool task_is_kernel(const struct task_struct *p)
 {
-	/* These flags never change. */
+	/* Never changed, but see classify_slot() of a worker that exits. */
 	return data_race(p->flags) & PF_KERNEL;
 }
 

@@ -14,10 +14,10 @@
 
 #define CALIBRATIONS 512
 
-/* A socket that asked. */
+/* One that asked. */
 struct cost_user {
 	struct list_head node;
-	u32 portid;
+	const void *owner;
 };
 
 /* Protects all below. */
@@ -232,25 +232,25 @@ static void detach(void)
 	detach_tlb_flush();
 }
 
-static struct cost_user *user_of(u32 portid)
+static struct cost_user *user_of(const void *owner)
 {
 	struct cost_user *user;
 
 	list_for_each_entry(user, &users, node)
-		if (user->portid == portid)
+		if (user->owner == owner)
 			return user;
 	return NULL;
 }
 
 /**
- * cost_attach() - measure costs, for as long as a socket wants it
- * @portid: the socket's
+ * cost_attach() - measure costs, for as long as somebody wants it
+ * @owner: who, an address that is compared only
  *
  * Context: process; may sleep. Returns 0; -EOPNOTSUPP without the hook, -EEXIST
- * the socket has asked before, -EBUSY kernel.ftrace_enabled is 0, -ENODEV the
+ * @owner has asked before, -EBUSY kernel.ftrace_enabled is 0, -ENODEV the
  * module is going, or what ftrace says.
  */
-int cost_attach(u32 portid)
+int cost_attach(const void *owner)
 {
 	struct cost_user *user;
 	int err = 0;
@@ -258,7 +258,7 @@ int cost_attach(u32 portid)
 	mutex_lock(&cost_mutex);
 	if (!info.available)
 		err = -EOPNOTSUPP;
-	else if (user_of(portid))
+	else if (user_of(owner))
 		err = -EEXIST;
 	if (err)
 		goto unlock;
@@ -269,7 +269,7 @@ int cost_attach(u32 portid)
 	user = kzalloc(sizeof(*user), GFP_KERNEL);
 	if (!user)
 		goto put;
-	user->portid = portid;
+	user->owner = owner;
 	err = info.attached ? 0 : attach();
 	if (err)
 		goto free;
@@ -286,21 +286,21 @@ unlock:
 }
 
 /**
- * cost_detach() - a socket wants no more costs, or is gone
- * @portid: the socket's
+ * cost_detach() - somebody wants no more costs, or is gone
+ * @owner: who
  *
  * Context: process; may sleep. Returns 0 or -ENOENT: it had not asked.
  */
-int cost_detach(u32 portid)
+int cost_detach(const void *owner)
 {
 	struct cost_user *user;
 	int err = -ENOENT;
 
-	/* Whoever closes a socket comes here: not to wait while another attaches. */
+	/* Whoever has had a command done comes here at the end: not to wait for others. */
 	if (list_empty_careful(&users))
 		return err;
 	mutex_lock(&cost_mutex);
-	user = user_of(portid);
+	user = user_of(owner);
 	if (user) {
 		list_del(&user->node);
 		kfree(user);

@@ -18,7 +18,7 @@
 /**
  * struct cost_info - what is known of the hook
  * @available:	this kernel has it
- * @attached:	sockets that asked for it
+ * @attached:	those that asked for it
  * @khz:	cycles a millisecond
  * @window:	cycles that measuring adds to a cost: the hook's own, median
  * @probe:	cycles that all that is done at a switch takes, warm, per switch
@@ -34,8 +34,8 @@ struct cost_info {
 void cost_init(void);
 void cost_exit(void);
 void cost_info(struct cost_info *info);
-int cost_attach(u32 portid);
-int cost_detach(u32 portid);
+int cost_attach(const void *owner);
+int cost_detach(const void *owner);
 
 /**
  * cost_begin() - a switch begins: the last thing that its probe does

@@ -13,7 +13,7 @@
 
 static unsigned int records_max = 262144;
 module_param(records_max, uint, 0400);
-MODULE_PARM_DESC(records_max, "most task records, of all watches together");
+MODULE_PARM_DESC(records_max, "most records of tasks, and most of processes, of all watches together");
 
 static int __init schedsplit_init(void)
 {

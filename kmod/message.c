@@ -491,7 +491,8 @@ int message_watch(struct sk_buff *skb, struct watch *watch, u64 *scratch)
 	unsigned int k;
 	int err;
 
-	err = concurrency_read(watch->concurrency, watch->stopped_at, scratch);
+	err = concurrency_read(watch->concurrency,
+			       READ_ONCE(watch->stopped_at), scratch);
 	if (err)
 		return err;
 	for (k = 0; k < concurrency_slots(); k++)
@@ -573,7 +574,7 @@ static void group_tally(struct group *g, struct tally *leader,
 static int group_concurrency(struct group *g, const struct tally *leader,
 			     const struct tally *thread, u64 *ns)
 {
-	u64 until = READ_ONCE(g->ended) ?: g->watch->stopped_at;
+	u64 until = READ_ONCE(g->ended) ?: READ_ONCE(g->watch->stopped_at);
 	unsigned int slots = concurrency_slots(), k;
 	u64 *led = ns + slots, *cores = led + slots;
 	const struct record *first;

@@ -20,10 +20,10 @@
 #define MESSAGE_INFO_SIZE (HIST_BUCKETS * 40 + 1024)
 #define MESSAGE_TASK_SIZE 768
 
-/* For one message about a set of tasks on CPUs. */
-/* That a message holds; a group's, with the leader, cores. */
+/* That one message holds: a group's, the same with the leader on, its cores. */
 #define MESSAGE_CONCURRENCIES 3
 
+/* Of a message about a set of tasks on CPUs. */
 static inline size_t message_concurrency_size(void)
 {
 	return MESSAGE_CONCURRENCIES * concurrency_slots() * 28;

@@ -31,10 +31,13 @@ static struct genl_family family;
  * joining a multicast group, generic netlink asks for CAP_NET_ADMIN in the user
  * namespace of the socket's net namespace, whichever that is, and for no pid
  * namespace; and who joins cannot be refused by the family.
+ *
+ * Watches and costs belong to a caller, not to a number: netlink_release() gives
+ * that away before anybody hears of the release.
  */
 struct caller {
 	struct list_head node;
-	const struct sock *sk;
+	struct sock *sk;
 	u32 portid;
 };
 
@@ -52,54 +55,58 @@ static struct caller *caller_of(const struct sock *sk)
 	return NULL;
 }
 
-static int add_caller(const struct sock *sk, u32 portid)
+static struct caller *find_or_add_caller(struct sock *sk, u32 portid)
 {
 	struct caller *caller;
-	int err = 0;
 
 	mutex_lock(&callers_mutex);
-	if (caller_of(sk))
+	caller = caller_of(sk);
+	if (caller)
 		goto unlock;
-	err = -ENOMEM;
 	caller = kmalloc(sizeof(*caller), GFP_KERNEL);
-	if (!caller)
+	if (!caller) {
+		caller = ERR_PTR(-ENOMEM);
 		goto unlock;
+	}
 	caller->sk = sk;
 	caller->portid = portid;
 	list_add(&caller->node, &callers);
-	err = 0;
 unlock:
 	mutex_unlock(&callers_mutex);
-	return err;
+	return caller;
 }
 
-/* All with this number, or (0) all: none of a socket that is gone may stay. */
-static void del_callers(u32 portid)
+/* Who is told no more; NULL: of that number no caller's socket is closing. */
+static struct caller *take_closing(u32 portid)
 {
-	struct caller *caller, *next;
+	struct caller *caller;
 
 	mutex_lock(&callers_mutex);
-	list_for_each_entry_safe(caller, next, &callers, node) {
-		if (portid && caller->portid != portid)
-			continue;
-		list_del(&caller->node);
-		kfree(caller);
+	list_for_each_entry(caller, &callers, node) {
+		if (caller->portid == portid && sock_flag(caller->sk, SOCK_DEAD)) {
+			list_del(&caller->node);
+			goto unlock;
+		}
 	}
+	caller = NULL;
+unlock:
 	mutex_unlock(&callers_mutex);
+	return caller;
 }
 
-/* pids mean something else in other namespaces. */
-static int check_caller(struct sk_buff *request, struct netlink_ext_ack *extack)
+/* pids mean something else in other namespaces. ERR_PTR() with extack. */
+static struct caller *check_caller(struct sk_buff *request,
+				   struct netlink_ext_ack *extack)
 {
 	if (task_active_pid_ns(current) == &init_pid_ns)
-		return add_caller(NETLINK_CB(request).sk,
-				  NETLINK_CB(request).portid);
+		return find_or_add_caller(NETLINK_CB(request).sk,
+					  NETLINK_CB(request).portid);
 	NL_SET_ERR_MSG(extack, "the caller is not in the initial pid namespace");
-	return -EPERM;
+	return ERR_PTR(-EPERM);
 }
 
 /* The watch that A_WATCH names; ERR_PTR() with extack. For watch_put(). */
-static struct watch *watch_of(struct nlattr **attrs, u32 portid,
+static struct watch *watch_of(struct nlattr **attrs, const struct caller *caller,
 			      struct netlink_ext_ack *extack)
 {
 	struct nlattr *attr = attrs[SCHEDSPLIT_A_WATCH];
@@ -107,7 +114,7 @@ static struct watch *watch_of(struct nlattr **attrs, u32 portid,
 
 	if (!attr)
 		return ERR_PTR(missing(extack, SCHEDSPLIT_A_WATCH));
-	watch = watch_get(nla_get_u32(attr), portid);
+	watch = watch_get(nla_get_u32(attr), caller);
 	if (!watch) {
 		NL_SET_ERR_MSG_ATTR(extack, attr,
 				    "SCHEDSPLIT_A_WATCH: this socket has no such watch");
@@ -159,7 +166,7 @@ static int info_get(struct sk_buff *request, struct genl_info *info)
 
 static int cost_attach_doit(struct sk_buff *request, struct genl_info *info)
 {
-	int err = cost_attach(info->snd_portid);
+	int err = cost_attach(info->user_ptr[0]);
 
 	if (err == -EOPNOTSUPP)
 		NL_SET_ERR_MSG(info->extack,
@@ -175,7 +182,7 @@ static int cost_attach_doit(struct sk_buff *request, struct genl_info *info)
 
 static int cost_detach_doit(struct sk_buff *request, struct genl_info *info)
 {
-	int err = cost_detach(info->snd_portid);
+	int err = cost_detach(info->user_ptr[0]);
 
 	if (err)
 		NL_SET_ERR_MSG(info->extack,
@@ -313,7 +320,7 @@ static int watch_new_doit(struct sk_buff *request, struct genl_info *info)
 	err = parse_spec(info, &spec);
 	if (err)
 		goto free;
-	watch = watch_new(&spec, info->snd_portid);
+	watch = watch_new(&spec, info->user_ptr[0]);
 	if (IS_ERR(watch)) {
 		err = PTR_ERR(watch);
 		explain(info, &spec, err);
@@ -337,7 +344,7 @@ free:
 
 static int watch_stop_doit(struct sk_buff *request, struct genl_info *info)
 {
-	struct watch *watch = watch_of(info->attrs, info->snd_portid,
+	struct watch *watch = watch_of(info->attrs, info->user_ptr[0],
 				       info->extack);
 
 	if (IS_ERR(watch))
@@ -349,7 +356,7 @@ static int watch_stop_doit(struct sk_buff *request, struct genl_info *info)
 
 static int watch_del_doit(struct sk_buff *request, struct genl_info *info)
 {
-	struct watch *watch = watch_of(info->attrs, info->snd_portid,
+	struct watch *watch = watch_of(info->attrs, info->user_ptr[0],
 				       info->extack);
 
 	if (IS_ERR(watch))
@@ -367,7 +374,7 @@ static u64 *alloc_scratch(void)
 
 static int watch_get_doit(struct sk_buff *request, struct genl_info *info)
 {
-	struct watch *watch = watch_of(info->attrs, info->snd_portid,
+	struct watch *watch = watch_of(info->attrs, info->user_ptr[0],
 				       info->extack);
 	struct sk_buff *skb = NULL;
 	u64 *scratch;
@@ -447,14 +454,14 @@ static int dump_begin(struct netlink_callback *cb, bool needed)
 {
 	struct nlattr **attrs = compat_dump_attrs(cb);
 	struct watch *watch = NULL;
+	struct caller *caller;
 	struct dump *dump;
-	int err;
 
-	err = check_caller(cb->skb, cb->extack);
-	if (err)
-		return err;
+	caller = check_caller(cb->skb, cb->extack);
+	if (IS_ERR(caller))
+		return PTR_ERR(caller);
 	if (needed || attrs[SCHEDSPLIT_A_WATCH]) {
-		watch = watch_of(attrs, NETLINK_CB(cb->skb).portid, cb->extack);
+		watch = watch_of(attrs, caller, cb->extack);
 		if (IS_ERR(watch))
 			return PTR_ERR(watch);
 	}
@@ -696,23 +703,29 @@ static void tell_callers(struct sk_buff *skb)
 #else
 /*
  * One by one. Which groups a socket is in is the kernel's secret, but not whether
- * it is in any, or has been.
+ * it is in any, or has been. To the socket itself: its number may be another's.
  */
 static void tell_callers(struct sk_buff *skb)
 {
 	struct caller *caller;
 	struct sk_buff *copy;
+	int err;
 
 	mutex_lock(&callers_mutex);
 	list_for_each_entry(caller, &callers, node) {
 		if (hlist_unhashed_lockless(&caller->sk->sk_bind_node))
 			continue;
 		copy = skb_clone(skb, GFP_KERNEL);
-		/* Who has no room for it gets ENOBUFS. */
-		if (copy)
-			genlmsg_unicast(&init_net, copy, caller->portid);
-		else
-			genl_set_err(&family, &init_net, 0, 0, -ENOBUFS);
+		err = copy ? sock_queue_rcv_skb(caller->sk, copy) : -ENOMEM;
+		if (!err)
+			continue;
+		kfree_skb(copy);
+		/* Its own filter (sk_filter()) loses nothing. */
+		if (err == -EPERM)
+			continue;
+		/* No room: as netlink_overrun(). */
+		caller->sk->sk_err = ENOBUFS;
+		sk_error_report(caller->sk);
 	}
 	mutex_unlock(&callers_mutex);
 	nlmsg_free(skb);
@@ -740,17 +753,20 @@ lost:
 	genl_set_err(&family, &init_net, 0, 0, -ENOBUFS);
 }
 
-/* A watch ends with its socket. */
+/* A watch ends with its socket. Whoever else closes one is not to wait here. */
 static int socket_released(struct notifier_block *block, unsigned long event,
 			   void *data)
 {
 	const struct netlink_notify *notify = data;
+	struct caller *caller;
 
-	if (event == NETLINK_URELEASE && notify->protocol == NETLINK_GENERIC &&
-	    net_eq(notify->net, &init_net)) {
-		watch_del_all(notify->portid);
-		cost_detach(notify->portid);
-		del_callers(notify->portid);
+	if (event != NETLINK_URELEASE || notify->protocol != NETLINK_GENERIC ||
+	    !net_eq(notify->net, &init_net))
+		return NOTIFY_DONE;
+	while ((caller = take_closing(notify->portid))) {
+		watch_del_all(caller);
+		cost_detach(caller);
+		kfree(caller);
 	}
 	return NOTIFY_DONE;
 }
@@ -764,7 +780,12 @@ static struct notifier_block socket_notifier = {
 static int pre_doit(compat_pre_doit_ops *ops, struct sk_buff *skb,
 		    struct genl_info *info)
 {
-	return check_caller(skb, info->extack);
+	struct caller *caller = check_caller(skb, info->extack);
+
+	if (IS_ERR(caller))
+		return PTR_ERR(caller);
+	info->user_ptr[0] = caller;
+	return 0;
 }
 
 static const struct nla_policy watch_policy[] = {
@@ -847,12 +868,14 @@ static const struct genl_multicast_group groups[] = {
 
 /*
  * Validation is strict, as resv_start_op is 0. No MODULE_ALIAS_GENL_FAMILY:
- * ctrl_getfamily() loads a module by it for whoever asks.
+ * ctrl_getfamily() loads a module by it for whoever asks. Commands may wait for
+ * grace periods: not with genl_mutex, which other families want.
  */
 static struct genl_family family = {
 	.name = SCHEDSPLIT_GENL_NAME,
 	.version = SCHEDSPLIT_GENL_VERSION,
 	.module = THIS_MODULE,
+	.parallel_ops = true,
 	.pre_doit = pre_doit,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
@@ -878,7 +901,10 @@ int netlink_init(unsigned int max)
 /** netlink_exit() - returns when no request is under way */
 void netlink_exit(void)
 {
+	struct caller *caller, *next;
+
 	genl_unregister_family(&family);
 	netlink_unregister_notifier(&socket_notifier);
-	del_callers(0);
+	list_for_each_entry_safe(caller, next, &callers, node)
+		kfree(caller);
 }

@@ -352,7 +352,7 @@ static notrace void probe_sched_switch(void *data, bool preempt,
 {
 	struct cpu_state *s = this_cpu_state();
 
-	/* Who exits, and has no mm any more, or is new, is looked at more closely. */
+	/* Whoever comes and has no mm any more, or is new, is looked at more closely. */
 	if (unlikely(prev != s->user || task_is_kernel(next) || !next->mm ||
 		     !next->sched_info.pcount)) {
 		switch_slowly(s, preempt, prev, next, prev_state);

@@ -223,13 +223,15 @@ struct record *record_living(const struct watch *watch,
  * @p: the task
  * @newborn: @p has not run yet, and all its counts are 0
  *
- * Context: RCU, or whatever else keeps @p there. Interrupts may be on.
+ * Context: RCU, or whatever else keeps @p there. Interrupts may be on. Returns
+ * whether it has been given one.
  */
-void record_add(struct watch *watch, struct task_struct *p, bool newborn)
+bool record_add(struct watch *watch, struct task_struct *p, bool newborn)
 {
 	struct record *r;
 	struct group *g;
 	unsigned long flags;
+	bool added = false;
 
 	raw_spin_lock_irqsave(&record_lock, flags);
 	if (watch->stopped || record_living(watch, p))
@@ -278,6 +280,7 @@ void record_add(struct watch *watch, struct task_struct *p, bool newborn)
 	/* @p itself sets it. */
 	r->exiting = data_race(p->flags) & PF_EXITING;
 	set_plain_all(p);
+	added = true;
 	if (READ_ONCE(p->__state) == TASK_DEAD) {
 		record_end(r, SCHEDSPLIT_END_DEAD);
 		record_close(r);
@@ -287,6 +290,7 @@ lost:
 	watch->lost++;
 unlock:
 	raw_spin_unlock_irqrestore(&record_lock, flags);
+	return added;
 }
 
 /**

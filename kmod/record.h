@@ -214,7 +214,7 @@ void records_exit(void);
 
 struct record *record_living(const struct watch *watch,
 			     const struct task_struct *p);
-void record_add(struct watch *watch, struct task_struct *p, bool newborn);
+bool record_add(struct watch *watch, struct task_struct *p, bool newborn);
 void record_end(struct record *r, enum schedsplit_end end);
 void record_close(struct record *r);
 void record_tally(struct record *r, struct tally *to);

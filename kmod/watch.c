@@ -170,13 +170,17 @@ static void settle(struct work_struct *work)
 	if (enter)
 		on_all_cpus(enter_this_cpu, NULL);
 
-	/* No CPU has these as on it any more, nor will any again. */
-	raw_spin_lock_irq(&record_lock);
+	/*
+	 * No CPU has these as on it any more, nor will any again. One by one:
+	 * they can be many, and others wait for the lock with interrupts off.
+	 */
 	list_for_each_entry_safe(r, next, &gone, event) {
+		raw_spin_lock_irq(&record_lock);
 		list_del_init(&r->event);
 		record_close(r);
+		raw_spin_unlock_irq(&record_lock);
+		cond_resched();
 	}
-	raw_spin_unlock_irq(&record_lock);
 	list_for_each_entry_safe(r, next, &told, event) {
 		list_del_init(&r->event);
 		netlink_notify_exit(r);
@@ -200,26 +204,29 @@ static bool in_cgroup(struct task_struct *p, struct cgroup *cgroup)
 	return cgroup_is_descendant(task_css_set(p)->dfl_cgrp, cgroup);
 }
 
-/* Bring @p's record in a cgroup watch in line with where @p is. RCU. */
-static void cgroup_check(struct watch *watch, struct task_struct *p)
+/*
+ * Bring @p's record in a cgroup watch in line with where @p is. RCU.
+ * Returns whether one has begun or ended.
+ */
+static bool cgroup_check(struct watch *watch, struct task_struct *p)
 {
-	bool in = in_cgroup(p, watch->cgroup);
+	bool ended = false;
 	unsigned long flags;
 	struct record *r;
 
-	if (in) {
-		record_add(watch, p, false);
-	} else {
-		raw_spin_lock_irqsave(&record_lock, flags);
-		r = record_of(record_first(p), watch);
-		if (r && !r->end) {
-			record_end(r, SCHEDSPLIT_END_LEFT);
-			list_add_tail(&r->event, &left);
-			moved = true;
-			irq_work_queue(&settle_irq_work);
-		}
-		raw_spin_unlock_irqrestore(&record_lock, flags);
+	if (in_cgroup(p, watch->cgroup))
+		return record_add(watch, p, false);
+	raw_spin_lock_irqsave(&record_lock, flags);
+	r = record_of(record_first(p), watch);
+	if (r && !r->end) {
+		record_end(r, SCHEDSPLIT_END_LEFT);
+		list_add_tail(&r->event, &left);
+		moved = true;
+		irq_work_queue(&settle_irq_work);
+		ended = true;
 	}
+	raw_spin_unlock_irqrestore(&record_lock, flags);
+	return ended;
 }
 
 /* Whoever moved @p has found its record, or the move is seen here. RCU. */
@@ -354,12 +361,11 @@ void watch_cgroup_attach(struct task_struct *leader, bool threadgroup)
 	list_for_each_entry_rcu(w, &active, active) {
 		if (w->kind != SCHEDSPLIT_KIND_CGROUP)
 			continue;
-		concerned = true;
 		if (threadgroup)
 			for_each_thread(leader, p)
-				cgroup_check(w, p);
+				concerned |= cgroup_check(w, p);
 		else
-			cgroup_check(w, leader);
+			concerned |= cgroup_check(w, leader);
 	}
 	rcu_read_unlock();
 	if (!concerned)
@@ -512,7 +518,7 @@ static void watch_del_locked(struct watch *watch);
 /**
  * watch_new() - begin to watch
  * @spec: what
- * @portid: of the socket that it belongs to
+ * @owner: whose it is
  *
  * Births are recorded first, then those that are there, where a task may be
  * found that has its record already; then each CPU looks at what it runs.
@@ -522,7 +528,7 @@ static void watch_del_locked(struct watch *watch);
  * not a process, -ENOSPC too many watches, -ENOMEM, or what
  * cgroup_get_from_path() says.
  */
-struct watch *watch_new(struct watch_spec *spec, u32 portid)
+struct watch *watch_new(struct watch_spec *spec, const void *owner)
 {
 	struct watch *watch = watch_alloc(spec);
 	unsigned int found;
@@ -550,7 +556,7 @@ struct watch *watch_new(struct watch_spec *spec, u32 portid)
 		goto close;
 
 	watch->id = ++last_id ?: ++last_id;
-	watch->portid = portid;
+	watch->owner = owner;
 	watch->index = find_first_zero_bit(indices, SCHEDSPLIT_WATCHES_MAX);
 	__set_bit(watch->index, indices);
 	concurrency_begin(watch->concurrency, concurrency_slots(),
@@ -625,7 +631,7 @@ static void watch_stop_locked(struct watch *watch)
 	WRITE_ONCE(watch->stopped, true);
 	raw_spin_unlock_irq(&record_lock);
 	on_all_cpus(leave_this_cpu, watch);
-	watch->stopped_at = ktime_get_mono_fast_ns();
+	WRITE_ONCE(watch->stopped_at, ktime_get_mono_fast_ns());
 
 	list_for_each_entry(r, &watch->records, in_watch) {
 		raw_spin_lock_irq(&record_lock);
@@ -663,7 +669,7 @@ static void watch_del_locked(struct watch *watch)
 {
 	struct record *r;
 
-	/* A socket that is closing may have had the same number. */
+	/* Another thread of its owner may have been faster. */
 	if (list_empty(&watch->node))
 		return;
 	watch_stop_locked(watch);
@@ -694,14 +700,14 @@ void watch_del(struct watch *watch)
 	mutex_unlock(&watch_mutex);
 }
 
-/** watch_del_all() - delete all watches of the socket @portid */
-void watch_del_all(u32 portid)
+/** watch_del_all() - delete all watches of @owner */
+void watch_del_all(const void *owner)
 {
 	struct watch *watch, *next;
 
 	mutex_lock(&watch_mutex);
 	list_for_each_entry_safe(watch, next, &watches, node)
-		if (watch->portid == portid)
+		if (watch->owner == owner)
 			watch_del_locked(watch);
 	mutex_unlock(&watch_mutex);
 }
@@ -709,17 +715,17 @@ void watch_del_all(u32 portid)
 /**
  * watch_get() - find a watch
  * @id: its number
- * @portid: of the socket that it belongs to
+ * @owner: whose it must be
  *
  * Returns it, for watch_put(), or NULL.
  */
-struct watch *watch_get(u32 id, u32 portid)
+struct watch *watch_get(u32 id, const void *owner)
 {
 	struct watch *watch, *found = NULL;
 
 	mutex_lock(&watch_mutex);
 	list_for_each_entry(watch, &watches, node)
-		if (watch->id == id && watch->portid == portid) {
+		if (watch->id == id && watch->owner == owner) {
 			kref_get(&watch->ref);
 			found = watch;
 			break;

@@ -7,13 +7,12 @@
 #include <linux/list.h>
 #include "record.h"
 
-struct netlink_ext_ack;
-
 /**
  * struct watch - what one netlink socket asked to be recorded
  * @active:	in the list that births look at, until it is stopped
  * @node:	in the list of all, until it is deleted
- * @ref:	one of the socket, one of each dump
+ * @ref:	one of its owner, one of each dump
+ * @owner:	whose it is, an address that is compared only
  * @stopped:	no event counts any more. One word for all CPUs: what a task does
  *		after an event that did not count does not count either.
  * @stopped_at:	CLOCK_MONOTONIC; 0: it has not
@@ -27,7 +26,7 @@ struct watch {
 	struct cgroup *cgroup;
 	u32 id;
 	u32 index;
-	u32 portid;
+	const void *owner;
 	struct list_head active;
 	struct list_head node;
 	struct kref ref;
@@ -68,12 +67,12 @@ struct watch_spec {
 void watch_exit(void);
 unsigned int watch_count(void);
 
-struct watch *watch_new(struct watch_spec *spec, u32 portid);
-struct watch *watch_get(u32 id, u32 portid);
+struct watch *watch_new(struct watch_spec *spec, const void *owner);
+struct watch *watch_get(u32 id, const void *owner);
 void watch_put(struct watch *watch);
 void watch_stop(struct watch *watch);
 void watch_del(struct watch *watch);
-void watch_del_all(u32 portid);
+void watch_del_all(const void *owner);
 
 void watch_in_progress(const struct watch *watch, struct cpu_state *s,
 		       u64 *run_ns, u64 *wait_ns);
