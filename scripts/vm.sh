@@ -315,6 +315,9 @@ if ! [ -e "$scratch" ]; then
 fi
 cp --sparse=always --reflink=auto "$scratch" "$run/scratch.img"
 
+# Who allocated an object KASAN notes too.
+[ "$kernel" != debug ] || append=" slab_debug=FZP$append"
+
 qemu+=(-machine "$machine"
        -drive "file=$run/scratch.img,format=raw,if=none,id=scratch"
        -device "virtio-blk-pci,drive=scratch"

@@ -7,6 +7,7 @@
 # kernels: 6.1 6.12
 # cpus: 4
 # options: -T 1x2x2
+# kmemleak: off
 
 # What looks like the shell's variables is jq's.
 # shellcheck disable=SC2016

@@ -5,6 +5,7 @@
 #
 # cpus: 2
 # short: 6.1 6.12
+# kmemleak: off
 
 # What looks like the shell's variables is jq's.
 # shellcheck disable=SC2016

@@ -6,6 +6,7 @@
 #
 # cpus: 2
 # short: 6.12
+# kmemleak: off
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"

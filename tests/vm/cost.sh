@@ -18,7 +18,7 @@ tracing=/sys/kernel/tracing
 json=$work/json
 rounds=50	# at a time
 times=1
-[ "$SCHEDSPLIT_VM_KERNEL" = 6.12 ] || rounds=20
+[ "$SCHEDSPLIT_VM_KERNEL" = 6.12 ] || rounds=$(often 20)
 [ "$SOAK" = 0 ] || rounds=50 times=20
 
 # shellcheck disable=SC2317 # called by the trap

@@ -7,6 +7,7 @@
 # kernels: 6.1 6.12
 # short: 6.12
 # cpus: 2
+# kmemleak: off
 
 # What looks like the shell's variables is jq's.
 # shellcheck disable=SC2016

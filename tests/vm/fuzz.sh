@@ -12,7 +12,7 @@
 . "${0%/*}/lib.sh"
 
 json=$work/json
-messages=20000
+messages=$(often 20000)
 case $SOAK-$SCHEDSPLIT_VM_KERNEL in
 1-debug | 1-kcsan) messages=200000 ;;
 1-*) messages=1000000 ;;

@@ -8,6 +8,7 @@
 # kernels: 6.1 6.12
 # short: 6.12
 # cpus: 2
+# kmemleak: off
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
@@ -91,7 +92,7 @@ bpf_off() {
 
 exact() {
 	schedsplit stat --cost --per-task --json="$json" -o "$work/table" -- \
-		hackbench -g 1 -l 30 >/dev/null
+		hackbench -g 1 -l "$(often 30)" >/dev/null
 	holds "$json" '.proof.tasks_mismatched == 0 and .proof.lost == 0 and
 		([.cost.spaces[].switches] | add) > 0'
 }

@@ -80,6 +80,15 @@ netlink_tests() {
 	[ $status = 0 ] || fail "netlink $1 comes to its end" "status $status: $(<"$work/err")"
 }
 
+# often N: so many times, but a third of it on kernels that look for errors: there
+# it matters that something is done, and all is slow.
+often() {
+	case $SCHEDSPLIT_VM_KERNEL in
+	debug | kcsan) echo $((($1 + 2) / 3)) ;;
+	*) echo "$1" ;;
+	esac
+}
+
 # --- what check often calls ---
 
 # equal WANTED FOUND

@@ -14,7 +14,7 @@
 . "${0%/*}/lib.sh"
 
 module=build/kmod/$SCHEDSPLIT_VM_KERNEL/schedsplit.ko
-cycles=5
+cycles=$(often 5)
 [ "$SOAK" = 0 ] || cycles=200
 load=()
 

@@ -11,6 +11,7 @@
 # options: -a lockdown=integrity
 # options: -a lockdown=confidentiality
 # options: -a tests=lockdown-later
+# kmemleak: off
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
@@ -47,11 +48,11 @@ no_entry=('Operation not permitted'
 	'Lockdown: insmod: unsigned module loading is restricted; see man kernel_lockdown.7')
 
 case $TESTS_OPTIONS in
-*lockdown=integrity)
+*lockdown=integrity*)
 	check "the kernel is locked down for integrity" level_is integrity
 	check "an unsigned module is refused" refused "${no_entry[@]}"
 	;;
-*lockdown=confidentiality)
+*lockdown=confidentiality*)
 	check "the kernel is locked down for confidentiality" level_is confidentiality
 	check "an unsigned module is refused" refused "${no_entry[@]}"
 	;;

@@ -11,6 +11,7 @@
 # options: -T 1x2x2
 # options: -T 2x2x1 -N
 # options: -T 2x2x1
+# kmemleak: off
 
 # What looks like the shell's variables is jq's.
 # shellcheck disable=SC2016

@@ -9,6 +9,7 @@
 # options: -a preempt=none
 # options: -a preempt=voluntary
 # options: -a preempt=full
+# kmemleak: off
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"

@@ -7,6 +7,7 @@
 # kernels: 6.12
 # cpus: 2
 # limit: 900
+# kmemleak: off
 
 # shellcheck source=tests/vm/lib.sh
 . tests/vm/lib.sh

@@ -7,6 +7,7 @@
 # cpus: 2
 # boot: bare
 # make: versions
+# kmemleak: off
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
