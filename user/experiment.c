@@ -63,6 +63,11 @@ static int check_value(const struct sweep *sweep, const char *value, char *err, 
 {
 	long long number;
 
+	if (strlen(value) >= PARAM_SIZE) {
+		snprintf(err, size, "--param %s: a value of more than %d characters", sweep->name,
+			 PARAM_SIZE - 1);
+		return -EINVAL;
+	}
 	if (sweep->choices) {
 		if (is_choice(sweep->choices, value))
 			return 0;

@@ -366,7 +366,8 @@ static void points_are_all_combinations(void **state)
 static void lists_of_values_are_taken_whole(void **state)
 {
 	static char many[VALUES_SIZE + 2] = "1";
-	static const char *const wrong[] = { ",", "1,", ",1", "1,,2", many };
+	static char long_one[PARAM_SIZE + 1];
+	static const char *const wrong[] = { ",", "1,", ",1", "1,,2", many, long_one };
 	struct experiment e = experiment("good");
 	struct plan p = plan(1);
 	struct experiment_run run;
@@ -375,10 +376,12 @@ static void lists_of_values_are_taken_whole(void **state)
 	(void)state;
 	for (size_t i = 1; i < sizeof(many) - 2; i += 2)
 		memcpy(many + i, ",1", 2);
+	snprintf(long_one, sizeof(long_one), "%0*d", PARAM_SIZE, 1);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		const char *params[] = { "size", wrong[i], NULL };
 
 		p.params = params;
+		*err = '\0';
 		if (experiment_plan(&run, &e, &p, err, sizeof(err)) != -EINVAL)
 			fail_msg("'%s' is taken", wrong[i]);
 		assert_non_null(strstr(err, "--param size"));
