@@ -69,7 +69,7 @@ static void start_this_cpu(void *unused)
 		return;
 	s->first = current;
 	s->nvcsw = current->nvcsw;
-	s->since = current->se.exec_start;
+	s->since = data_race(current->se.exec_start);
 	s->idle_clock = local_clock();
 }
 
@@ -87,7 +87,8 @@ void counters_start(void)
  * cpu_in_progress() - run and wait time of the stay on the CPU that goes on
  * @s: this CPU's
  * @run_ns: since the task came on the CPU, as far as the scheduler has
- *	accounted it: update_curr() at the last tick, as in /proc schedstat.
+ *	accounted it: update_curr() at the last tick, or by another CPU that
+ *	wakes a task here at this moment, as in /proc schedstat.
  *	For the idle task, which has no account, to now.
  * @wait_ns: last leg of its wait before that
  *
@@ -102,7 +103,7 @@ void cpu_in_progress(const struct cpu_state *s, u64 *run_ns, u64 *wait_ns)
 	if (task_class(current) == SCHEDSPLIT_CLASS_IDLE)
 		*run_ns = local_clock() - s->idle_clock;
 	else
-		*run_ns = current->se.exec_start - s->since;
+		*run_ns = data_race(current->se.exec_start) - s->since;
 	if (s->queued)
 		*wait_ns = current->sched_info.last_arrival - s->queued;
 }

@@ -192,7 +192,8 @@ static void group_becomes_multi(struct group *g)
 	group_begin(g, ktime_get_mono_fast_ns());
 	records_spell_out(s);
 	if (first->on && !first->end && first->task == current) {
-		g->single_ns += local_clock() - current->se.exec_start;
+		g->single_ns += local_clock() -
+				data_race(current->se.exec_start);
 		first->on |= ON_GROUPED;
 		if (first->leader)
 			first->on |= ON_LEADER;
@@ -462,7 +463,7 @@ void record_enter(struct cpu_state *s, struct record *r,
 
 	if (r->on || !record_begin(r, p))
 		return;
-	r->skip_ns = p->se.exec_start - s->since;
+	r->skip_ns = data_race(p->se.exec_start) - s->since;
 	concurrency_add(r->watch->concurrency, 1);
 	group_turn(s, r->watch, NULL, 0, r->group, turn);
 	WRITE_ONCE(r->on, turn | ON_PARTIAL);
