@@ -415,6 +415,7 @@ enum {
  *		or from CPU_MESSAGE_* on
  * @at:		otherwise the element of the watch's list that was last told of,
  *		which stays as long as @watch
+ * @left:	so many are to be told of still
  * @scratch:	GROUP_GET: room for concurrencies
  */
 struct dump {
@@ -423,6 +424,7 @@ struct dump {
 	u64 time;
 	unsigned int next;
 	struct list_head *at;
+	u32 left;
 	u64 *scratch;
 };
 
@@ -591,7 +593,7 @@ static int cpu_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 /*
  * One message for each element of a list that only grows, behind @dump->at,
- * which has been told of.
+ * which has been told of; not for what comes later, or a dump might never end.
  */
 static int dump_list(struct sk_buff *skb, struct netlink_callback *cb,
 		     const struct list_head *end, u8 cmd,
@@ -603,11 +605,11 @@ static int dump_list(struct sk_buff *skb, struct netlink_callback *cb,
 	void *header;
 	int err;
 
-	for (;; dump->at = next) {
+	for (;; dump->at = next, dump->left--) {
 		/* Pairs with list_add_tail_rcu(); nothing is ever removed. */
 		next = READ_ONCE(dump->at->next);
 		cb->seq = READ_ONCE(dump->watch->generation);
-		if (next == end)
+		if (next == end || !dump->left)
 			return 0;
 		header = dump_put(skb, cb, cmd);
 		if (!header)
@@ -643,6 +645,7 @@ static int group_get_begin(struct netlink_callback *cb)
 		return err;
 	dump = dump_of(cb);
 	dump->at = &dump->watch->groups;
+	dump->left = READ_ONCE(dump->watch->nr_groups);
 	dump->scratch = alloc_scratch();
 	return dump->scratch ? 0 : -ENOMEM;
 }
@@ -657,11 +660,16 @@ static int group_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 static int task_get_begin(struct netlink_callback *cb)
 {
-	int err = dump_begin(cb, true);
+	struct dump *dump;
+	int err;
 
-	if (!err)
-		dump_of(cb)->at = &dump_of(cb)->watch->records;
-	return err;
+	err = dump_begin(cb, true);
+	if (err)
+		return err;
+	dump = dump_of(cb);
+	dump->at = &dump->watch->records;
+	dump->left = READ_ONCE(dump->watch->nr_records);
+	return 0;
 }
 
 static int task_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)

@@ -157,7 +157,8 @@ static struct group *group_find_or_add(struct watch *watch,
 	memset(g, 0, offsetof(struct group, concurrency));
 	g->signal = p->signal;
 	g->watch = watch;
-	g->id = ++watch->nr_groups;
+	g->id = watch->nr_groups + 1;
+	WRITE_ONCE(watch->nr_groups, g->id);
 	g->tgid = p->tgid;
 	g->start = ktime_get_mono_fast_ns();
 	strscpy(g->comm, p->comm, sizeof(g->comm));
@@ -269,7 +270,7 @@ bool record_add(struct watch *watch, struct task_struct *p, bool newborn)
 	list_add_tail_rcu(&r->in_group, &g->records);
 	list_add_tail_rcu(&r->in_watch, &watch->records);
 	hlist_add_head_rcu(&r->node, &record_hash[hash_ptr(p, RECORD_HASH_BITS)]);
-	watch->nr_records++;
+	WRITE_ONCE(watch->nr_records, watch->nr_records + 1);
 	watch->generation++;
 	/*
 	 * Pairs with the barrier after rq->lock in __schedule(): a task that

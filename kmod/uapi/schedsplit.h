@@ -198,7 +198,8 @@
  * Of a watch that goes on, a record is read while it is written: its counters
  * may be one event apart from each other, and from the kernel's.
  *
- * Dumps of groups and tasks carry the generation of the watch: where it
+ * Dumps of groups and tasks hold those that were there when the dump began, as
+ * they are when read, and carry the generation of the watch: where it
  * changes meanwhile, NLM_F_DUMP_INTR says so. After WATCH_STOP it does not.
  */
 #ifndef _UAPI_SCHEDSPLIT_H

@@ -1220,6 +1220,8 @@ static int interrupted(void)
 	result(!answer.interrupted, "nothing changed: it was not interrupted");
 	answer = dump_tasks(socket, watch, add_thread, &datagrams);
 	result(!answer.error && answer.interrupted, "a task came during a dump: it says so");
+	result(answer.messages == CROWD + 1, "and ends with those that it began with (%u records)",
+	       answer.messages);
 	later = get_counts(socket, watch);
 	result(later.generation != counts.generation && later.records == counts.records + 1,
 	       "the generation is another (%u, %u)", counts.generation, later.generation);
