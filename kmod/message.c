@@ -487,7 +487,7 @@ static int put_concurrency(struct sk_buff *skb, int type, const u64 *ns)
 int message_watch(struct sk_buff *skb, struct watch *watch, u64 *scratch)
 {
 	u64 duration = 0, lost;
-	u32 records, generation;
+	u32 records, alive, generation;
 	unsigned int k;
 	int err;
 
@@ -499,6 +499,7 @@ int message_watch(struct sk_buff *skb, struct watch *watch, u64 *scratch)
 		duration += scratch[k];
 	raw_spin_lock_irq(&record_lock);
 	records = watch->nr_records;
+	alive = watch->nr_alive;
 	lost = watch->lost;
 	generation = watch->generation;
 	raw_spin_unlock_irq(&record_lock);
@@ -506,6 +507,7 @@ int message_watch(struct sk_buff *skb, struct watch *watch, u64 *scratch)
 	    put_u64(skb, SCHEDSPLIT_A_TIME, ktime_get_ns()) ||
 	    put_u64(skb, SCHEDSPLIT_A_DURATION, duration) ||
 	    nla_put_u32(skb, SCHEDSPLIT_A_RECORDS, records) ||
+	    nla_put_u32(skb, SCHEDSPLIT_A_ALIVE, alive) ||
 	    put_u64(skb, SCHEDSPLIT_A_LOST, lost) ||
 	    nla_put_u32(skb, SCHEDSPLIT_A_GENERATION, generation))
 		return -EMSGSIZE;

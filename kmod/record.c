@@ -271,6 +271,7 @@ bool record_add(struct watch *watch, struct task_struct *p, bool newborn)
 	list_add_tail_rcu(&r->in_watch, &watch->records);
 	hlist_add_head_rcu(&r->node, &record_hash[hash_ptr(p, RECORD_HASH_BITS)]);
 	WRITE_ONCE(watch->nr_records, watch->nr_records + 1);
+	watch->nr_alive++;
 	watch->generation++;
 	/*
 	 * Pairs with the barrier after rq->lock in __schedule(): a task that
@@ -319,6 +320,7 @@ void record_end(struct record *r, enum schedsplit_end end)
 		g->ended = r->watch->stopped_at ?: ktime_get_mono_fast_ns();
 		hlist_del(&g->node);
 	}
+	r->watch->nr_alive--;
 	r->watch->generation++;
 }
 

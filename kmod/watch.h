@@ -18,6 +18,7 @@
  * @stopped_at:	CLOCK_MONOTONIC; 0: it has not
  * @index:	among those not yet deleted, below SCHEDSPLIT_WATCHES_MAX
  * @generation:	changes when a record is added or ends; under record_lock
+ * @nr_alive:	records that have not ended; under record_lock
  */
 struct watch {
 	struct concurrency *concurrency;
@@ -33,6 +34,7 @@ struct watch {
 	u64 stopped_at;
 	u32 generation;
 	u32 nr_records;
+	u32 nr_alive;
 	u32 nr_groups;
 	u64 lost;
 	struct list_head records;

@@ -198,11 +198,3 @@ uint64_t group_on_one_core(const struct group_record *group)
 	return from(&group->cores, 1);
 }
 
-uint64_t groups_alive(const struct group_list *list)
-{
-	uint64_t alive = 0;
-
-	for (size_t i = 0; i < list->n; i++)
-		alive += list->group[i].alive;
-	return alive;
-}

@@ -54,7 +54,4 @@ uint64_t group_leader_beside(const struct group_record *group);
 uint64_t group_threads_beside(const struct group_record *group);
 uint64_t group_on_one_core(const struct group_record *group);
 
-/* Task records not yet ended, of all groups. */
-uint64_t groups_alive(const struct group_list *list);
-
 #endif

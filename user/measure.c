@@ -258,16 +258,15 @@ static int take_interval(struct run_state *run)
 	return ret ? ret : end_interval(run, &reading, reading.time_ns);
 }
 
-/* Groups change while they are read: then they are alive. */
 static bool watch_is_dead(struct run_state *run)
 {
-	struct group_list groups;
+	struct watch_state state;
 	bool dead;
 
-	if (groups_get(run->measure->session, run->watch, &groups, run->err, run->size))
+	if (watch_get(run->measure->session, run->watch, &state, run->err, run->size))
 		return false;
-	dead = !groups_alive(&groups);
-	groups_free(&groups);
+	dead = !state.alive;
+	watch_state_free(&state);
 	return dead;
 }
 

@@ -128,6 +128,9 @@ static int take(struct watch_state *state, const struct nlattr *attr)
 	case SCHEDSPLIT_A_RECORDS:
 		good = attr_u32(attr, &state->records);
 		break;
+	case SCHEDSPLIT_A_ALIVE:
+		good = attr_u32(attr, &state->alive);
+		break;
 	case SCHEDSPLIT_A_LOST:
 		good = attr_u64(attr, &state->lost);
 		break;
@@ -146,7 +149,7 @@ int watch_state_parse(struct watch_state *state, const struct nlmsghdr *nlh,
 	const struct nlattr *attr;
 	int ret = 0;
 
-	memset(state, 0, sizeof(*state));
+	*state = (struct watch_state){ .alive = UINT32_MAX };
 	if (!attr_message_is_whole(nlh))
 		return error_set(-EBADMSG, err, size, GARBAGE);
 	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr)) {

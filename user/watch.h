@@ -25,6 +25,7 @@ struct watch_state {
 	uint64_t	time_ns;	/* CLOCK_MONOTONIC at the reading */
 	uint64_t	duration_ns;	/* since it began, to now or to its stop */
 	uint32_t	records;
+	uint32_t	alive;		/* of these; UINT32_MAX: not told */
 	uint64_t	lost;		/* tasks that got no record */
 	uint32_t	generation;
 	struct concurrency concurrency;	/* adds up to duration_ns */

@@ -125,6 +125,7 @@
  *     A_TIME            u64      CLOCK_MONOTONIC at the reading
  *     A_DURATION        u64      since the watch began, to now or to its stop
  *     A_RECORDS         u32      task records of this watch
+ *     A_ALIVE           u32      those of them that have not ended
  *     A_LOST            u64      tasks that got no record; what these create
  *                                in their turn is not seen at all
  *     A_GENERATION      u32      changes when a record is added or ends
@@ -346,6 +347,7 @@ enum {
 	SCHEDSPLIT_A_MOVES,		/* nest, repeats */
 	SCHEDSPLIT_A_LIFE,		/* nest, repeats */
 	SCHEDSPLIT_A_SIGNAL,		/* nest, repeats */
+	SCHEDSPLIT_A_ALIVE,		/* u32 */
 	__SCHEDSPLIT_A_LAST,
 };
 

@@ -283,6 +283,7 @@ static inline void script_state(struct script *script, uint64_t n)
 	script_u64(script, SCHEDSPLIT_A_TIME, 1000000000 + 1000000 * n);
 	script_u64(script, SCHEDSPLIT_A_DURATION, 1000000 * n);
 	script_u32(script, SCHEDSPLIT_A_RECORDS, 2);
+	script_u32(script, SCHEDSPLIT_A_ALIVE, 1);
 	script_u64(script, SCHEDSPLIT_A_LOST, 0);
 	script_u32(script, SCHEDSPLIT_A_GENERATION, 2);
 	for (uint32_t k = 0; k < 3; k++)

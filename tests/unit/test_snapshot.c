@@ -551,8 +551,13 @@ static void parses_a_watch(void **state)
 	put_concurrency(&message, SCHEDSPLIT_A_CONCURRENCY, 3, 500);
 	assert_int_equal(watch_state_parse(&watch, message.nlh, err, sizeof(err)), 0);
 	assert_int_equal(watch.lost, 2);
+	assert_int_equal(watch.alive, UINT32_MAX);
 	assert_int_equal(concurrency_duration(&watch.concurrency), watch.duration_ns);
 	assert_true(concurrency_mean(&watch.concurrency) == 1.75);
+	watch_state_free(&watch);
+	mnl_attr_put_u32(message.nlh, SCHEDSPLIT_A_ALIVE, 7);
+	assert_int_equal(watch_state_parse(&watch, message.nlh, err, sizeof(err)), 0);
+	assert_int_equal(watch.alive, 7);
 	watch_state_free(&watch);
 	/* more tasks on CPUs than CPUs can be */
 	put_concurrency(&message, SCHEDSPLIT_A_CONCURRENCY, UINT32_MAX, 1);

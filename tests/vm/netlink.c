@@ -390,7 +390,7 @@ static struct answer about_watch(struct mnl_socket *socket, uint8_t command, uin
 }
 
 struct watch_counts {
-	uint32_t	records, generation;
+	uint32_t	records, alive, generation;
 	uint64_t	lost;
 };
 
@@ -403,6 +403,9 @@ static void take_counts(const struct nlmsghdr *nlh, void *data)
 		switch (mnl_attr_get_type(attr)) {
 		case SCHEDSPLIT_A_RECORDS:
 			counts->records = mnl_attr_get_u32(attr);
+			break;
+		case SCHEDSPLIT_A_ALIVE:
+			counts->alive = mnl_attr_get_u32(attr);
 			break;
 		case SCHEDSPLIT_A_GENERATION:
 			counts->generation = mnl_attr_get_u32(attr);
@@ -1212,8 +1215,9 @@ static int interrupted(void)
 		add_thread();
 	watch = new_watch(socket, SCHEDSPLIT_KIND_GROUP, (uint32_t)getpid());
 	counts = get_counts(socket, watch);
-	result(counts.records == CROWD + 1, "the watch has a record for each thread (%u)",
-	       counts.records);
+	result(counts.records == CROWD + 1 && counts.alive == CROWD + 1,
+	       "the watch has a record for each thread (%u, %u alive)", counts.records,
+	       counts.alive);
 	answer = dump_tasks(socket, watch, NULL, &datagrams);
 	result(!answer.error && answer.messages == CROWD + 1 && datagrams > 3,
 	       "a dump in pieces is whole (%u records, %u pieces)", answer.messages, datagrams);
@@ -1227,6 +1231,8 @@ static int interrupted(void)
 	       "the generation is another (%u, %u)", counts.generation, later.generation);
 	about_watch(socket, SCHEDSPLIT_CMD_WATCH_STOP, watch, 0, NULL, NULL);
 	counts = get_counts(socket, watch);
+	result(!counts.alive && counts.records == later.records,
+	       "none is alive after the stop (%u)", counts.alive);
 	answer = dump_tasks(socket, watch, add_thread, &datagrams);
 	result(!answer.error && !answer.interrupted && answer.messages == counts.records,
 	       "a task came after the stop: the dump is whole (%u records)", answer.messages);
