@@ -317,7 +317,8 @@ void record_end(struct record *r, enum schedsplit_end end)
 	WRITE_ONCE(r->counting, &watch_nobody);
 	WRITE_ONCE(r->plain, r);
 	if (!--g->alive) {
-		g->ended = r->watch->stopped_at ?: ktime_get_mono_fast_ns();
+		g->ended = READ_ONCE(r->watch->stopped_at) ?:
+			   ktime_get_mono_fast_ns();
 		hlist_del(&g->node);
 	}
 	r->watch->nr_alive--;
