@@ -165,7 +165,7 @@ struct plan {
 	const char		*scratch;
 	const char		*db;		/* PostgreSQL's URL; NULL: SQLite */
 	const char		*python;	/* --python; NULL: not given */
-	const char		*interpreter;	/* its file, for all Python work; NULL: there is none */
+	const char		*interpreter;	/* its file, for all Python work; or NULL */
 	/* --param: NULL-terminated pairs NAME, comma-separated values. */
 	const char		**params;
 	/* Called between trials. May be NULL. */

@@ -26,7 +26,7 @@ cleanup() {
 fuzz_it() {
 	setsid sh -c 'while :; do hackbench -g 1 -f 2 -l 20; sleep 0.5; done' >/dev/null 2>&1 &
 	echo -$! >"$work/load"
-	fuzz $messages 1
+	fuzz "$messages" 1
 	kill -KILL -- "$(<"$work/load")"
 	rm "$work/load"
 }
