@@ -374,8 +374,8 @@ static void lists_of_values_are_taken_whole(void **state)
 	char err[256];
 
 	(void)state;
-	for (size_t i = 1; i < sizeof(many) - 2; i += 2)
-		memcpy(many + i, ",1", 2);
+	for (size_t i = 1; i < sizeof(many) - 1; i++)
+		many[i] = i % 2 ? ',' : '1';
 	snprintf(long_one, sizeof(long_one), "%0*d", PARAM_SIZE, 1);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		const char *params[] = { "size", wrong[i], NULL };

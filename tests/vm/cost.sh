@@ -125,7 +125,7 @@ killed() {
 under_load() {
 	setsid sh -c 'while :; do hackbench -g 1 -f 4 -l 50; done' >/dev/null 2>&1 &
 	echo -$! >"$work/load"
-	killed $rounds
+	killed "$rounds"
 	kill -KILL -- "$(<"$work/load")"
 	rm "$work/load"
 }
