@@ -35,7 +35,7 @@ int option_pids(const char *command, const char *name, const char *list,
 					   name, list);
 		/* what is too long for strtol() is LONG_MAX */
 		if (number < 1 || number > PID_LARGEST)
-			return error_usage(command, "%s: %.*s is not from 1 to %d, the largest pid",
+			return error_usage(command, "%s: '%.*s' is not from 1 to %d, the largest pid",
 					   name, (int)digits, at, PID_LARGEST);
 		if (*pids == SCHEDSPLIT_PIDS_MAX)
 			return error_usage(command, "%s: more than %d; name their cgroup instead",

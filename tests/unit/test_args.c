@@ -278,9 +278,9 @@ static void says_what_is_wrong(void **state)
 	because("-C --pid", ": --pid needs a value:");
 	because("-Cp", ": -Cp needs a value:");
 	because("-p 1,x", ": '1,x' is no list of numbers");
-	because("-p 4194305", ": 4194305 is not from 1 to 4194304, the largest pid");
-	because("-p 1,0,2", ": 0 is not from 1 to 4194304");
-	because("-p 99999999999999999999999", ": 99999999999999999999999 is not from");
+	because("-p 4194305", ": '4194305' is not from 1 to 4194304, the largest pid");
+	because("-p 1,0,2", ": '0' is not from 1 to 4194304");
+	because("-p 99999999999999999999999", ": '99999999999999999999999' is not from");
 	good("-p 4194304");
 	assert_int_equal(options.pid[0], 4194304);
 }
