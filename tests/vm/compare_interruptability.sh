@@ -18,7 +18,7 @@ real=$(cd "$real/../libexec/schedsplit" 2>/dev/null || cd "$real/libexec/schedsp
 
 # No warm-up: a fact is one from the first trial on.
 compare() {
-	schedsplit compare interruptability --quick --trials "$(often 6)" --warmup 0 --seed 1 "$@" \
+	schedsplit compare interruptability --quick --trials 6 --warmup 0 --seed 1 "$@" \
 		2>"$work/err"
 	equal 0 "$(wc -c <"$work/err")"
 }
