@@ -48,18 +48,37 @@ only_below() {
 	done
 }
 
-# Below do_init_module(), for the kernel itself makes a thousand to load a module. Not
-# the single pages of vmalloc(), of which any fails like its first allocation.
-loads() {
-	local range
+# not_below FROM TO
+not_below() {
+	local attr
 
-	mapfile -t range < <(grep -m 1 -A 1 ' do_init_module$' /proc/kallsyms)
+	for attr in failslab fail_page_alloc; do
+		echo "$1" >$debug/$attr/reject-start
+		echo "$2" >$debug/$attr/reject-end
+	done
+}
+
+# address_of NAME: its address, and that of the next one
+address_of() {
+	grep -m 1 -A 1 " $1\$" /proc/kallsyms | sed 's/ .*//; s/^/0x/' | xargs
+}
+
+# Below do_init_module(), for the kernel itself makes a thousand to load a module. Not
+# the single pages of vmalloc(), of which any fails like its first allocation; nor what
+# a new cache's directory in /sys takes, where the kernel itself forgets a name (6.12).
+loads() {
+	local from to
+
 	rmmod schedsplit
-	only_below "0x${range[0]%% *}" "0x${range[1]%% *}"
+	read -r from to < <(address_of do_init_module)
+	only_below "$from" "$to"
+	read -r from to < <(address_of sysfs_slab_add)
+	not_below "$from" "$to"
 	echo 1 >$debug/fail_page_alloc/min-order
 	inject load "$module"
 	echo 0 >$debug/fail_page_alloc/min-order
 	only_below 0 0xffffffffffffffff
+	not_below 0 0
 	equal "" "$(lsmod | grep ^schedsplit || :)"
 	insmod "$module"
 }
