@@ -913,6 +913,10 @@ void netlink_exit(void)
 
 	genl_unregister_family(&family);
 	netlink_unregister_notifier(&socket_notifier);
-	list_for_each_entry_safe(caller, next, &callers, node)
+	mutex_lock(&callers_mutex);
+	list_for_each_entry_safe(caller, next, &callers, node) {
+		list_del(&caller->node);
 		kfree(caller);
+	}
+	mutex_unlock(&callers_mutex);
 }
