@@ -7,6 +7,7 @@
 #
 # kernels: 6.12
 # cpus: 2
+# kmemleak: off
 # make: ynl
 
 # shellcheck source=lib.sh
