@@ -150,7 +150,7 @@ check "... and as many as the module saw exit" module
 check "the kernel has a part in how long a signal takes" delays
 check "verdict: it depends" verdict depends
 check "nobody is left" nobody_left
-check "threads in address spaces of their own: the claim fails" apart
+check_tool "threads in address spaces of their own: the claim fails" apart
 if [ "$SOAK" = 1 ]; then
 	check "threads that nothing hits alone: the claim holds" deaf
 fi

@@ -29,8 +29,8 @@ check "idle: as /proc/meminfo says" "${0%/*}/compare_memory_footprint.py" idle
 check "after malloc: as /proc/meminfo says" "${0%/*}/compare_memory_footprint.py" malloc
 check "after dirtying: as /proc/meminfo says" "${0%/*}/compare_memory_footprint.py" dirty
 # An idle process takes a page more or less from trial to trial: of 24, 4 %.
-check "threads that are processes: it does not hold" with_stub threads_are_processes footprint \
+check_tool "threads that are processes: it does not hold" with_stub threads_are_processes footprint \
 	verdict_is fails,inconclusive memory-footprint
-check "arms swapped: it fails" with_stub arms_are_swapped footprint \
+check_tool "arms swapped: it fails" with_stub arms_are_swapped footprint \
 	verdict_is fails memory-footprint
 check "no worker is left" wait_until gone footprint

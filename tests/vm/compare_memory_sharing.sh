@@ -36,8 +36,8 @@ check "the module counts what the kernel does" proven memory-sharing
 check "exceptions are what they are" exceptions
 check "the first write costs a process more" first_write
 check "the kernel says the same" "${0%/*}/compare_memory_sharing.py"
-check "threads that are processes: it depends" with_stub threads_are_processes sharing \
+check_tool "threads that are processes: it depends" with_stub threads_are_processes sharing \
 	verdict_is depends memory-sharing
-check "arms swapped: it fails" with_stub arms_are_swapped sharing \
+check_tool "arms swapped: it fails" with_stub arms_are_swapped sharing \
 	verdict_is fails memory-sharing
 check "no worker is left" wait_until gone sharing

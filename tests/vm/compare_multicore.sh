@@ -98,5 +98,5 @@ turned() {
 	on arithmetic/all running_per_cpu '.median < 0.6'
 }
 
-check "workers that share one CPU turn the verdict" turned
+check_tool "workers that share one CPU turn the verdict" turned
 check "nothing is left" wait_until eval 'netlink info | grep -q "watches=0 records=0"'

@@ -120,9 +120,10 @@ one_line "a cgroup's name that holds a newline" 1 'no.such' "${stat[@]}" --cgrou
 
 # A pid may end at any time: before the watch (one line, status 1) or in it.
 dying_pids() {
-	local i pid status pids=()
+	local i pid status pids=() times
 
-	for i in {1..20}; do
+	times=$(often 20)
+	for ((i = 0; i < times; i++)); do
 		sleep 0.0$((i % 4)) &
 		pid=$!
 		pids+=("$pid")

@@ -69,11 +69,11 @@ skip() {
 	result skip "$*"
 }
 
-# netlink_tests WHAT: each line that tests/vm/netlink.c prints of it is a test.
+# netlink_tests WHAT [ARG]...: each line that tests/vm/netlink.c prints of it is a test.
 netlink_tests() {
 	local word text status=0
 
-	netlink "$1" >"$work/lines" 2>"$work/err" || status=$?
+	netlink "$@" >"$work/lines" 2>"$work/err" || status=$?
 	while read -r word text; do
 		result "$word" "$1: $text"
 	done <"$work/lines"
@@ -89,6 +89,12 @@ looks_for_errors() {
 # often N: so many times, or a fifth of it
 often() {
 	if looks_for_errors; then echo $((($1 + 4) / 5)); else echo "$1"; fi
+}
+
+# check_tool DESCRIPTION COMMAND [ARG]...: a check of the tool, in which the module does
+# what it does in others too: kernels that look for errors would find the same again.
+check_tool() {
+	if looks_for_errors; then skip "the tool: $1"; else check "$@"; fi
 }
 
 # --- what check often calls ---

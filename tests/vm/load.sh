@@ -14,7 +14,8 @@
 . "${0%/*}/lib.sh"
 
 module=build/kmod/$SCHEDSPLIT_VM_KERNEL/schedsplit.ko
-cycles=$(often 5)
+cycles=5
+! looks_for_errors || cycles=2
 [ "$SOAK" = 0 ] || cycles=200
 load=()
 

@@ -9,8 +9,8 @@
 # short: 6.12
 # cpus: 4
 # options: -T 1x2x2
-# options: -T 2x2x1 -N
 # options: -T 2x2x1
+# options: -T 2x2x1 -N
 # kmemleak: off
 
 # What looks like the shell's variables is jq's.

@@ -1458,7 +1458,6 @@ static int handover(void)
 
 /* --- succession --- */
 
-#define SUCCESSIONS	40
 #define FORKERS		8
 
 /* Tasks that are born and die, without an end. */
@@ -1499,7 +1498,7 @@ static void succeed(uint32_t portid)
 }
 
 /* A socket dies amid deaths that it is told of. Others may take its number at once. */
-static int succession(void)
+static int succession(unsigned int times)
 {
 	struct mnl_socket *watcher = open_socket(), *dying;
 	unsigned int came = 0, heard = 0;
@@ -1511,7 +1510,7 @@ static int succession(void)
 	if (!forkers)
 		run_forkers();
 	watch = new_watch(watcher, SCHEDSPLIT_KIND_ALL, 0);
-	for (int i = 0; i < SUCCESSIONS; i++) {
+	for (unsigned int i = 0; i < times; i++) {
 		dying = open_socket();
 		if (mnl_socket_setsockopt(dying, NETLINK_ADD_MEMBERSHIP, &exits_group,
 					  sizeof(exits_group)) < 0)
@@ -1531,8 +1530,8 @@ static int succession(void)
 	kill(-forkers, SIGKILL);
 	waitpid(forkers, NULL, 0);
 	about_watch(watcher, SCHEDSPLIT_CMD_WATCH_DEL, watch, 0, NULL, NULL);
-	result(came == SUCCESSIONS, "nobody takes the number of a socket that is closed (%u of %u)",
-	       came, SUCCESSIONS);
+	result(came == times, "nobody takes the number of a socket that is closed (%u of %u)",
+	       came, times);
 	result(!heard, "and hears of no death in its place (%u did)", heard);
 	mnl_socket_close(watcher);
 	return 0;
@@ -1677,8 +1676,8 @@ int main(int argc, char **argv)
 		return hold(argv[2], argc > 3 ? (uint32_t)atol(argv[3]) : 0);
 	if (!strcmp(what, "handover"))
 		return handover();
-	if (!strcmp(what, "succession"))
-		return succession();
+	if (!strcmp(what, "succession") && argc > 2)
+		return succession((unsigned int)atol(argv[2]));
 	if (!strcmp(what, "addresses"))
 		return addresses();
 	fprintf(stderr, "netlink: info, refused, limits, exits, interrupted, again, join, hold, "

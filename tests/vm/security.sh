@@ -192,7 +192,7 @@ done
 kill $sleeper $holder
 wait_until eval 'netlink info | grep -q "watches=0 records=0"' || :
 netlink_tests handover
-netlink_tests succession
+netlink_tests succession "$(often 40)"
 netlink_tests addresses
 
 # --- files, and what the kernel's log says ---

@@ -510,27 +510,21 @@ settings >"$work/settings"
 begin schedsplit top -d 1
 check "80 columns and 24 lines hold it" fits
 check "keys: threads" threads
-if looks_for_errors; then
-	skip "other keys, sizes and terminals: of them the module learns nothing"
-else
-	check "keys: sorting" sorts
-	check "keys: pause" pauses
-	check "keys: a filter" filters
-	check "keys: all, and scrolling" quiet_too
-	check "keys: help" helps
-	check "it follows the terminal's size" resizes
-fi
+check_tool "keys: sorting" sorts
+check_tool "keys: pause" pauses
+check_tool "keys: a filter" filters
+check_tool "keys: all, and scrolling" quiet_too
+check_tool "keys: help" helps
+check_tool "it follows the terminal's size" resizes
 check "q: the terminal is as it was" quits
 check "Ctrl-C: the terminal is as it was" interrupted
 check "SIGTERM: the terminal is as it was" terminated
 check "Ctrl-Z, fg" stopped
 check "-n ends it" counts
-if ! looks_for_errors; then
-	check "colour, where there is some" coloured
-	check "a terminal without colour" plain TERM=vt100
-	check "NO_COLOR" plain TERM=screen NO_COLOR=1
-	check "a terminal that cannot move its cursor" refused dumb
-	check "a terminal that nobody knows" refused no-such-terminal
-fi
+check_tool "colour, where there is some" coloured
+check_tool "a terminal without colour" plain TERM=vt100
+check_tool "NO_COLOR" plain TERM=screen NO_COLOR=1
+check_tool "a terminal that cannot move its cursor" refused dumb
+check_tool "a terminal that nobody knows" refused no-such-terminal
 terminal kill-server
 check "nothing is left" wait_until watches_are 0
