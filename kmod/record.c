@@ -165,9 +165,10 @@ static struct group *group_find_or_add(struct watch *watch,
 	INIT_LIST_HEAD(&g->records);
 	/*
 	 * Of a group that has several tasks already, some may be on CPUs, but
-	 * none is counted there before its record is.
+	 * none is counted there before its record is. One that joins just now
+	 * may not be seen here: its record then makes the group a multi.
 	 */
-	g->multi = p->signal->nr_threads > 1;
+	g->multi = data_race(p->signal->nr_threads) > 1;
 	group_begin(g, g->start);
 	hlist_add_head(&g->node, group_head(p->signal));
 	list_add_tail_rcu(&g->in_watch, &watch->groups);
