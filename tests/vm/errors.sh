@@ -28,10 +28,12 @@ says() {
 
 stat=(schedsplit stat)
 one_line() {
-	local description=$1
+	local description=$1 check=check
 
 	shift
-	check "$description" says "$@"
+	# wrong usage: nobody asks the module
+	[ "$1" != 2 ] || check=check_tool
+	$check "$description" says "$@"
 }
 
 # --- wrong usage ---

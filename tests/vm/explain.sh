@@ -217,18 +217,18 @@ unloaded() {
 }
 
 check "a healthy program is called parallel, and nothing else" healthy
-check "one task that does all the work" alone
-check "a lock that all need" lock
-check "threads of Python" python
-check "more spinning threads than CPUs" crowded
-check "threads kept on one CPU" pinned
-check "a tool that may use one CPU" one_cpu
+check_tool "one task that does all the work" alone
+check_tool "a lock that all need" lock
+check_tool "threads of Python" python
+check_tool "more spinning threads than CPUs" crowded
+check_tool "threads kept on one CPU" pinned
+check_tool "a tool that may use one CPU" one_cpu
 check "a storm of forks, and one of threads" forks
-check "hands across two CPUs, and on one" hands
-check "sleepers take no turns" sleepers
+check_tool "hands across two CPUs, and on one" hands
+check_tool "sleepers take no turns" sleepers
 check "costs of switches are told" costs
 check "-p PID" of_pid
 check "-p of a process that sleeps" of_idle_pid
-check "the exit status is the command's" statuses
-check "wrong usage" wrong
+check_tool "the exit status is the command's" statuses
+check_tool "wrong usage" wrong
 check "without the module" unloaded
