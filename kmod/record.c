@@ -260,8 +260,14 @@ bool record_add(struct watch *watch, struct task_struct *p, bool newborn)
 	r->base.wait_ns = data_race(p->sched_info.run_delay);
 	r->last.wait_ns = r->base.wait_ns;
 	r->seen = 1 << task_class(p);
-	r->leader = thread_group_leader(p);
-	r->tid = p->pid;
+	r->leader = data_race(thread_group_leader(p));
+	/*
+	 * Amid an exec of another thread than the leader: watch_exec() has yet
+	 * to come, and sees to both unless it finds a leader. de_thread() makes
+	 * it one after it has given it the pid.
+	 */
+	smp_rmb();
+	r->tid = READ_ONCE(p->pid);
 	strscpy(r->comm, p->comm, sizeof(r->comm));
 	INIT_LIST_HEAD(&r->event);
 	if (g->tasks && !g->multi)

@@ -394,7 +394,7 @@ static int walk_pid(struct watch *watch, u32 nr,
 			goto unlock;
 		fn(watch, p);
 		err = 0;
-	} else if (thread_group_leader(p)) {
+	} else if (data_race(thread_group_leader(p))) {
 		for_each_thread(p, t) {
 			if (READ_ONCE(t->__state) == TASK_DEAD)
 				continue;
