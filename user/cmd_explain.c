@@ -154,7 +154,7 @@ static int explain(const struct stat_options *options, struct session *session,
 		error_print("%s", err);
 		status = STATUS_FAILED;
 	}
-	if (result.has_status && (result.exit_status || ret == -ECHILD))
+	if (result.has_status && (result.exit_status || ret == MEASURE_NOT_EXECUTED))
 		status = result.exit_status;
 	else if (!ret && !result.has_status && !result_is_proved(&result))
 		status = STATUS_FAILED;

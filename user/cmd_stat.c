@@ -115,7 +115,7 @@ static int run_all(struct measure *measure, struct result *result)
 		static struct result run;
 		int ret = measure_run(measure, &run, err, sizeof(err));
 
-		if (ret == -ECHILD) {
+		if (ret == MEASURE_NOT_EXECUTED) {
 			int status = run.exit_status;
 
 			result_free(&run);

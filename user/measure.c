@@ -495,7 +495,7 @@ static int release(struct run_state *run)
 		return 0;
 	run->result->exit_status = child_wait(&run->child);
 	run->result->has_status = true;
-	return -ECHILD;
+	return MEASURE_NOT_EXECUTED;
 }
 
 static int run_all(struct run_state *run)
@@ -541,7 +541,7 @@ int measure_run(struct measure *measure, struct result *result, char *err, size_
 		watch_del(measure->session, run.watch, ignored, sizeof(ignored));
 	snapshot_free(&run.base);
 	snapshot_free(&run.last);
-	if (ret && ret != -ECHILD)
+	if (ret < 0)
 		result_free(result);
 	return ret;
 }

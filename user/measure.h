@@ -22,12 +22,14 @@ struct measure {
 	bool		 interrupted;	/* by a signal, or on_interval(): no more runs */
 };
 
+/* The command could not be executed. No errno: any of them may be the module's answer. */
+#define MEASURE_NOT_EXECUTED	1
+
 /**
  * measure_run() - count once, as the options say
  *
- * Return: 0, with @result to be freed; -ECHILD, with the shell's status in
- * @result, if the command could not be executed; or -errno; with a sentence in
- * @err.
+ * Return: 0, with @result to be freed; MEASURE_NOT_EXECUTED, with the shell's
+ * status in @result, which is to be freed too; or -errno; with a sentence in @err.
  */
 int measure_run(struct measure *measure, struct result *result, char *err, size_t size);
 

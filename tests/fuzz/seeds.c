@@ -117,6 +117,18 @@ static void replies(void)
 	script_byte(&script, OP_PART);
 	script_tasks(&script, 1);
 	reply("interrupted");
+	/* A dump that fails, by each number. */
+	for (uint32_t number = 1; number < 134; number++) {
+		char name[16];
+
+		begin(ACTION_STAT_PID, FROM_INPUT_TASKS, 0x0fff);
+		script_byte(&script, OP_ERROR);
+		script_byte(&script, 0);
+		script_bytes(&script, &(uint32_t){ -number }, sizeof(uint32_t));
+		script_byte(&script, OP_PART);
+		snprintf(name, sizeof(name), "errno-%u", number);
+		reply(name);
+	}
 }
 
 /* ---- texts ---- */
