@@ -197,4 +197,3 @@ uint64_t group_on_one_core(const struct group_record *group)
 {
 	return from(&group->cores, 1);
 }
-

@@ -303,7 +303,7 @@ static void asks_for_help(void **state)
 static void says_one_line(void **state)
 {
 	static char name[] = "schedsplit", option[] = "-r";
-	static char value[] = "a\nb\033[31m\xc2\x9b" "0m\xff\xe2\x80\xae\xc3\xa9";
+	static char value[] = "a\nb\033[31m\xc2\2330m\xff\xe2\x80\xae\xc3\xa9";
 	char *hostile[] = { name, option, value, NULL };
 	char path[] = "complaint.XXXXXX", text[256] = "";
 	int saved = dup(STDERR_FILENO), fd = mkstemp(path);

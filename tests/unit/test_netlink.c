@@ -58,11 +58,11 @@ int mnl_socket_close(struct mnl_socket *nl)
 	return 0;
 }
 
-ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *req, size_t siz)
+ssize_t mnl_socket_sendto(const struct mnl_socket *nl, const void *req, size_t len)
 {
 	(void)nl;
 	request = *(const struct nlmsghdr *)req;
-	return (ssize_t)siz;
+	return (ssize_t)len;
 }
 
 static struct nlmsghdr *begin(struct message *message, uint16_t type)
