@@ -166,7 +166,7 @@ static struct group *group_find_or_add(struct watch *watch,
 	/*
 	 * Of a group that has several tasks already, some may be on CPUs, but
 	 * none is counted there before its record is. One that joins just now
-	 * may not be seen here: its record then makes the group a multi.
+	 * may not be seen here: its record then makes @multi true.
 	 */
 	g->multi = data_race(p->signal->nr_threads) > 1;
 	group_begin(g, g->start);
